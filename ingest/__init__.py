@@ -1,0 +1,1 @@
+"""Documents become an index: read, cut into passages, embedded, verified, published."""

@@ -1,0 +1,174 @@
+"""PDF files, by pypdf: the only module that imports it, and where its errors become ours."""
+
+from __future__ import annotations
+
+import io
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pypdf
+from pypdf.errors import DependencyError, FileNotDecryptedError, PyPdfError
+
+from ingest.documents import Document
+from ingest.errors import UnreadableError
+from ingest.reading.layout import Area, Bookmark, Glyphs, Page, blocks_of
+from ingest.reading.pen import Recorder
+from ingest.reading.source import check_size, load
+
+MAX_PAGES = 5_000
+"""Files with more pages are refused. Source: 60 to 84 pages a second were measured, so these take 60 to 90 s."""
+
+MAX_PARSING_WORK = 300_000
+"""Operators and operands of one content stream. The library's own 2,000,000 let a file of 23 kB keep it busy for
+7 seconds; the densest page of the fact sheet takes 18,000."""
+
+MAGIC = b"%PDF-"
+MAGIC_WITHIN = 1024
+"""How far into the file the mark may stand. Source: Adobe, PDF Reference 1.7, appendix H, note 13."""
+
+# What pypdf lets through from files that break its assumptions; its documentation names no complete list.
+FAILURES = (
+    PyPdfError, DependencyError, ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, OSError,
+    RuntimeError, TypeError, ValueError, zlib.error,
+)  # fmt: skip
+
+
+def read_pdf(path: Path) -> Document:
+    """Read a PDF file.
+
+    Raises:
+        UnreadableError: If the file is no PDF, damaged, encrypted or above a limit.
+    """
+    data = load(path)
+    if MAGIC not in data[:MAGIC_WITHIN]:
+        raise _unreadable(path, "not a PDF file")
+    extraction = _Extraction(path)
+    try:
+        with pypdf.apply_configuration(stream_parsing_work_maximum_count=MAX_PARSING_WORK):
+            extraction.read(data)
+    except FileNotDecryptedError as error:
+        raise UnreadableError("document_encrypted", file=path.name) from error
+    except FAILURES as error:
+        raise _unreadable(path, f"damaged PDF file: {type(error).__name__}: {_short(error)}") from error
+    blocks = blocks_of(extraction.pages, extraction.bookmarks)
+    return Document(
+        blocks=tuple(blocks),
+        reader=f"pypdf {pypdf.__version__}",
+        page_count=len(extraction.pages),
+        warnings=tuple(extraction.warnings()),
+    )
+
+
+def _unreadable(path: Path, reason: str) -> UnreadableError:
+    return UnreadableError("document_unreadable", file=path.name, reason=reason)
+
+
+def _short(error: BaseException) -> str:
+    text = " ".join(str(error).split())
+    return text if len(text) <= 120 else text[:119] + "…"
+
+
+@dataclass
+class _Extraction:
+    """What pypdf gives for one file, taken out page by page."""
+
+    path: Path
+    pages: list[Page] = field(default_factory=list)
+    bookmarks: list[Bookmark] = field(default_factory=list)
+    left_out: dict[str, list[int]] = field(default_factory=dict)
+    outline_failed: bool = False
+
+    def read(self, data: bytes) -> None:
+        reader = pypdf.PdfReader(io.BytesIO(data))
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise FileNotDecryptedError("needs a password")
+        if len(reader.pages) > MAX_PAGES:
+            raise _unreadable(self.path, f"more than {MAX_PAGES:,} pages")
+        labels, fonts, characters = _labels(reader), dict[int, tuple[Any, Glyphs]](), 0
+        references = [page.indirect_reference for page in reader.pages]
+        numbers = {reference.idnum: at for at, reference in enumerate(references, start=1) if reference is not None}
+        for number, (page, label) in enumerate(zip(reader.pages, labels, strict=True), start=1):
+            recorder = _recorder(page, fonts)
+            page.extract_text(visitor_operand_before=recorder.before, visitor_text=recorder.text)
+            characters += sum(len(piece.text) for piece in recorder.pieces)
+            check_size(self.path, characters)
+            areas = tuple(_areas(reader, page, recorder, numbers))
+            self.pages.append(Page(number, label, *recorder.size, tuple(recorder.pieces), areas))
+            for reason in sorted(recorder.left_out):
+                self.left_out.setdefault(reason, []).append(number)
+            if not recorder.pieces:
+                self.left_out.setdefault("no text (a scan?)", []).append(number)
+        try:
+            self.bookmarks = list(_bookmarks(reader, reader.outline, 1))
+        except FAILURES:
+            self.outline_failed = True
+
+    def warnings(self) -> Iterator[str]:
+        for reason, numbers in self.left_out.items():
+            shown = ", ".join(map(str, numbers[:10])) + (", …" if len(numbers) > 10 else "")
+            yield f"{reason} on page{'s' if len(numbers) > 1 else ''} {shown}"
+        if self.outline_failed:
+            yield "the bookmarks are damaged and were not used"
+
+
+def _recorder(page: pypdf.PageObject, fonts: dict[int, tuple[Any, Glyphs]]) -> Recorder:
+    box = page.cropbox
+    corner, size = (float(box.left), float(box.bottom)), (float(box.width), float(box.height))
+    return Recorder(corner, size, (page.rotation or 0) % 360, fonts)
+
+
+def _labels(reader: pypdf.PdfReader) -> list[str]:
+    numbers = [str(number) for number in range(1, len(reader.pages) + 1)]
+    try:
+        labels = reader.page_labels
+    except FAILURES:
+        # The labels are a convenience: without them the page's number says the same.
+        return numbers
+    return [label or number for label, number in zip(labels, numbers, strict=True)]
+
+
+def _bookmarks(reader: pypdf.PdfReader, outline: Any, level: int) -> Iterator[Bookmark]:  # nested lists
+    for entry in outline:
+        if isinstance(entry, list):
+            yield from _bookmarks(reader, entry, level + 1)
+            continue
+        number = reader.get_destination_page_number(entry)
+        if number is not None and number >= 0:
+            yield Bookmark(str(entry.title or ""), level, number + 1)
+
+
+def _areas(reader: pypdf.PdfReader, page: pypdf.PageObject, recorder: Recorder, numbers: Mapping[int, int]) -> Iterator[Area]:
+    """Return the links of a page; one that is damaged is no link."""
+    for annotation in page.annotations or ():
+        try:
+            note = annotation.get_object()
+            if note.get("/Subtype") != "/Link":
+                continue
+            corners = [float(number) for number in note["/Rect"]]
+            left, bottom = recorder.place(corners[0], corners[1])
+            right, top = recorder.place(corners[2], corners[3])
+            url = _target(reader, note, numbers)
+        except FAILURES:
+            continue
+        yield Area(min(left, right), min(bottom, top), max(left, right), max(bottom, top), url)
+
+
+def _target(reader: pypdf.PdfReader, note: Mapping[str, Any], numbers: Mapping[int, int]) -> str:
+    """Return where a link leads: an address, `#page=N` within the file, or "" where the file does not say."""
+    # Only subscripting follows references; `get` hands them back.
+    action = note["/A"] if "/A" in note else {}
+    if "/URI" in action:
+        uri = action["/URI"]
+        return uri.decode("utf-8", "replace") if isinstance(uri, bytes) else str(uri)
+    holder, key = (note, "/Dest") if "/Dest" in note else (action, "/D")
+    goal = holder[key] if key in holder else None
+    if isinstance(goal, str):
+        named = reader.named_destinations.get(goal)
+        page: Any = None if named is None else named.page
+    else:
+        page = goal[0] if isinstance(goal, list) and goal else None
+    number = numbers.get(getattr(page, "idnum", -1))
+    return "" if number is None else f"#page={number}"
