@@ -1,0 +1,56 @@
+"""Files and folders that appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+
+def write_atomically(path: Path, content: str) -> None:
+    """Write a small text file so that readers see the old content or the new, also after a power cut."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with unfinished.open("w", encoding="utf-8") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    sync(path.parent)
+
+
+def replace_folder(folder: Path, write: Callable[[Path], None]) -> None:
+    """Make `folder` with what `write` puts into it; until all of it is written and on disk, `folder` is absent.
+
+    Args:
+        folder: The folder to make; it must not exist.
+        write: Called with an empty folder beside it.
+    """
+    unfinished = folder.with_name(f".{folder.name}.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    write(unfinished)
+    sync_tree(unfinished)
+    os.replace(unfinished, folder)
+    sync(folder.parent)
+
+
+def sync_tree(folder: Path) -> None:
+    """Force a folder's files, and the folders' own lists of them, to disk."""
+    for path in sorted(folder.rglob("*")):
+        sync(path)
+    sync(folder)
+
+
+def sync(path: Path) -> None:
+    """Force one file, or one folder's list of files, to disk; Windows can't open a folder and needs no such call."""
+    if path.is_dir() and os.name == "nt":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,129 @@
+"""Settings: `faktasvar.toml`, environment variables `FAKTASVAR_…`, and their defaults.
+
+An argument wins over the environment, the environment over the file, the file over the default. Nested settings are
+named with two underscores: `FAKTASVAR_EMBEDDING__BATCH_SIZE=16`.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
+
+from ingest.errors import ConfigError
+
+PREFIX = "FAKTASVAR_"
+SETTINGS_FILE = Path("faktasvar.toml")
+
+
+class Section(BaseModel):
+    """A group of settings: frozen, and without room for misspelt keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class EmbeddingSettings(Section):
+    """How text becomes vectors."""
+
+    model: str = Field("multilingual-e5-small", description="The default model's name, or a sentence-transformers folder.")
+    query_prompt: str = Field("query: ", description="Put before a question. Source: model card of multilingual-e5-small.")
+    passage_prompt: str = Field("passage: ", description="Put before a passage or sentence. Source: the same card.")
+    max_tokens: int = Field(512, ge=16, le=8192, description="Word pieces read of one text; the model's own limit is 512.")
+    batch_size: int = Field(32, ge=1, le=1024, description="Texts embedded at a time; more needs more memory.")
+
+
+class PassageSettings(Section):
+    """How a document is cut into passages."""
+
+    max_chars: int = Field(
+        1200,
+        ge=200,
+        le=8000,
+        description="Longest passage, in characters. Source: docs/evaluation.md, «Passage length».",
+    )
+    min_chars: int = Field(
+        250, ge=0, le=4000, description="A shorter passage is joined with its neighbour under the same heading."
+    )
+
+
+class LexicalSettings(Section):
+    """BM25. Source of the ranges and defaults: Robertson & Zaragoza 2009, «The Probabilistic Relevance Framework»."""
+
+    k1: float = Field(1.2, gt=0, le=3, description="How fast a term's weight stops growing with its count.")
+    b: float = Field(0.75, ge=0, le=1, description="How much a text's length lowers its score.")
+
+
+class IngestSettings(BaseSettings):
+    """Everything that decides what the index holds."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        frozen=True,
+        extra="forbid",
+        toml_file=SETTINGS_FILE,
+    )
+
+    corpus: Path = Field(Path("corpus"), description="Folder with `sources.toml` and `documents/`.")
+    data: Path = Field(Path("data"), description="Folder for the index, the model and what is kept between runs.")
+    language: Literal["nb", "nn", "en"] = Field("nb", description="Language of the commands and the web page.")
+    embedding: EmbeddingSettings = EmbeddingSettings()
+    passages: PassageSettings = PassageSettings()
+    lexical: LexicalSettings = LexicalSettings()
+    # The bot keeps its settings in the same file and checks them itself; here they only must not be called unknown.
+    retrieval: Any = Field(None, description="The bot's.")
+    answering: Any = Field(None, description="The bot's.")
+    web: Any = Field(None, description="The bot's.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Leave out `.env` and secret files: other programs' keys in a `.env` would be taken for ours."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @classmethod
+    def load(cls, **arguments: Any) -> Self:
+        """Read the settings.
+
+        Args:
+            **arguments: Values that win over the environment and the file.
+
+        Raises:
+            ConfigError: If a setting is unknown or its value can't be used; the text names it.
+        """
+        known = {name.upper() for name in cls.model_fields}
+        for variable in os.environ:
+            # A misspelt top-level variable would otherwise pass in silence, even with extra="forbid".
+            if variable.startswith(PREFIX) and variable.removeprefix(PREFIX).split("__")[0] not in known:
+                raise ConfigError("setting_unknown", name=variable)
+        try:
+            return cls(**arguments)
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = ".".join(str(part) for part in first["loc"])
+            if first["type"] == "extra_forbidden":
+                raise ConfigError("setting_unknown", name=name) from error
+            raise ConfigError("setting_invalid", name=name, value=first["input"], reason=first["msg"]) from error
+        except SettingsError as error:
+            # A list or a group in the environment is written as JSON; the error names only the group.
+            value = getattr(error.__cause__, "doc", "")
+            name = next((name for name in os.environ if name.startswith(PREFIX) and os.environ[name] == value), PREFIX)
+            raise ConfigError("setting_invalid", name=name, value=value, reason=error.__cause__) from error
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ConfigError("settings_file_invalid", path=SETTINGS_FILE, reason=error) from error

@@ -1,0 +1,197 @@
+"""The catalogue says which documents count; what is wrong in it is named, with what to do about it."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from ingest.catalogue import Source, read_catalogue
+from ingest.errors import CatalogueError
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+ENTRY = {
+    "id": '"vedtak-7"',
+    "title": '"Vedtak om Helseplattformen"',
+    "publisher": '"Molde kommune"',
+    "kind": '"vedtak"',
+    "dated": "2022-03-04",
+    "retrieved": "2022-04-01",
+    "language": '"nb"',
+    "file": '"vedtak.txt"',
+    "licence": '"NLOD 2.0"',
+}
+
+
+def corpus(folder: Path, *entries: dict[str, str], before: str = "") -> Path:
+    """Write a catalogue of some entries, and the file that they name."""
+    (folder / "vedtak.txt").write_text("Kommunen går inn.\n", encoding="utf-8")
+    tables = ["[[source]]\n" + "".join(f"{key} = {value}\n" for key, value in entry.items()) for entry in entries]
+    (folder / "sources.toml").write_text(before + "\n".join(tables), encoding="utf-8")
+    return folder
+
+
+def without(key: str) -> dict[str, str]:
+    return {name: value for name, value in ENTRY.items() if name != key}
+
+
+def said(folder: Path) -> str:
+    """Return what a person reads when the catalogue of a folder is read, the folder's own path left out."""
+    with pytest.raises(CatalogueError) as caught:
+        read_catalogue(folder)
+    return caught.value.say("nb").replace(str(folder), "KORPUS")
+
+
+def test_an_entry_is_read(tmp_path: Path) -> None:
+    assert read_catalogue(corpus(tmp_path, ENTRY | {"url": '"https://molde.no/7"', "index": "false"})) == [
+        Source(
+            id="vedtak-7",
+            title="Vedtak om Helseplattformen",
+            publisher="Molde kommune",
+            kind="vedtak",
+            dated=date(2022, 3, 4),
+            retrieved=date(2022, 4, 1),
+            language="nb",
+            file=tmp_path / "vedtak.txt",
+            licence="NLOD 2.0",
+            url="https://molde.no/7",
+            index=False,
+        )
+    ]
+
+
+def test_address_and_index_may_be_left_out(tmp_path: Path) -> None:
+    source = read_catalogue(corpus(tmp_path, ENTRY))[0]
+    assert (source.url, source.index) == ("", True)
+
+
+def test_sources_keep_the_order_of_the_file(tmp_path: Path) -> None:
+    entries = [ENTRY | {"id": f'"{name}"'} for name in ("c", "a", "b")]
+    assert [source.id for source in read_catalogue(corpus(tmp_path, *entries))] == ["c", "a", "b"]
+
+
+def test_a_date_may_be_written_as_text(tmp_path: Path) -> None:
+    assert read_catalogue(corpus(tmp_path, ENTRY | {"dated": '" 2022-03-04 "'}))[0].dated == date(2022, 3, 4)
+
+
+def test_the_projects_own_catalogue_is_right() -> None:
+    sources = read_catalogue(REPOSITORY / "corpus")
+    assert [source.id for source in sources if source.index] == ["faktagrunnlag-2022"]
+    assert all(source.dated == date(2022, 3, 4) for source in sources)
+
+
+@pytest.mark.parametrize(
+    ("entry", "sentence"),
+    [
+        (without("title"), "Kilde 1 (vedtak-7): nøkkelen 'title' mangler. Legg den til."),
+        (without("id"), "Kilde 1 (–): nøkkelen 'id' mangler. Legg den til."),
+        (ENTRY | {"title": '" "'}, "Kilde 1 (vedtak-7): title er tom. Fyll den ut."),
+        (ENTRY | {"title": "7"}, "Kilde 1 (vedtak-7): title er 7, som ikke er tekst. Sett verdien i anførselstegn."),
+        (
+            ENTRY | {"id": '"Vedtak 7"'},
+            "Kilde 1 (Vedtak 7): id 'Vedtak 7' kan ikke brukes. Bruk små bokstaver a–z, tall og bindestrek, høyst 64 tegn.",
+        ),
+        (
+            ENTRY | {"titel": '"x"'},
+            "Kilde 1 (vedtak-7): nøkkelen 'titel' finnes ikke. Rett eller fjern den. Kjente nøkler: id, title, publisher, "
+            "kind, dated, retrieved, language, file, licence, url, index.",
+        ),
+        (
+            ENTRY | {"dated": '"4. mars 2022"'},
+            "Kilde 1 (vedtak-7): dated er '4. mars 2022', som ikke er en dato. Skriv ÅÅÅÅ-MM-DD, for eksempel 2022-03-04.",
+        ),
+        (
+            ENTRY | {"kind": '"brosjyre"'},
+            "Kilde 1 (vedtak-7): kind er 'brosjyre'. Bruk en av disse: faktaark, vedtak, plan, saksframlegg, lov, rapport, "
+            "avtale, nettside, notat, annet.",
+        ),
+        (ENTRY | {"language": '"no"'}, "Kilde 1 (vedtak-7): language er 'no'. Bruk en av disse: nb, nn, en."),
+        (ENTRY | {"index": '"nei"'}, "Kilde 1 (vedtak-7): index er 'nei'. Skriv true eller false."),
+        (
+            ENTRY | {"file": '"borte.txt"'},
+            "Kilde 1 (vedtak-7): file 'borte.txt' finnes ikke. Legg fila der, eller rett stien.",
+        ),
+        (
+            ENTRY | {"file": '"../hemmelig.txt"'},
+            "Kilde 1 (vedtak-7): file '../hemmelig.txt' ligger utenfor korpusmappa. Flytt fila inn i den.",
+        ),
+        (
+            ENTRY | {"file": '"/etc/passwd"'},
+            "Kilde 1 (vedtak-7): file '/etc/passwd' ligger utenfor korpusmappa. Flytt fila inn i den.",
+        ),
+    ],
+)
+def test_what_is_wrong_in_an_entry_is_said_with_the_mend(entry: dict[str, str], sentence: str, tmp_path: Path) -> None:
+    assert said(corpus(tmp_path, entry)) == sentence
+
+
+@pytest.mark.parametrize("dated", ["2022-03-04T10:00:00", "2022-03-04T10:00:00Z", "20220304", "true", '"2022-13-01"'])
+def test_what_is_no_date_is_refused(dated: str, tmp_path: Path) -> None:
+    assert "som ikke er en dato" in said(corpus(tmp_path, ENTRY | {"dated": dated}))
+
+
+@pytest.mark.parametrize("identifier", ["", "-a", "a_b", "å", "a/b", "..", "a" * 65, "a\\nb"])
+def test_an_id_that_could_not_be_a_file_name_is_refused(identifier: str, tmp_path: Path) -> None:
+    assert said(corpus(tmp_path, ENTRY | {"id": f'"{identifier}"'})).startswith("Kilde 1 (")
+
+
+def test_the_second_of_two_wrong_entries_is_named_by_its_number(tmp_path: Path) -> None:
+    assert said(corpus(tmp_path, ENTRY, without("kind") | {"id": '"b"'})).startswith("Kilde 2 (b): nøkkelen 'kind' mangler")
+
+
+def test_an_id_used_twice_is_refused(tmp_path: Path) -> None:
+    assert said(corpus(tmp_path, ENTRY, ENTRY)) == (
+        "Kilde 2 (vedtak-7): id 'vedtak-7' er brukt to ganger. Gi den ene en annen id."
+    )
+
+
+def test_a_link_out_of_the_corpus_is_refused(tmp_path: Path) -> None:
+    outside = tmp_path / "hemmelig.txt"
+    outside.write_text("Hemmelig.", encoding="utf-8")
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    (folder / "lenke.txt").symlink_to(outside)
+    assert "ligger utenfor korpusmappa" in said(corpus(folder, ENTRY | {"file": '"lenke.txt"'}))
+
+
+def test_a_path_with_a_nul_is_refused(tmp_path: Path) -> None:
+    assert said(corpus(tmp_path, ENTRY | {"file": '"a\\u0000b"'})).startswith("Kilde 1 (vedtak-7): file 'a\\x00b' ")
+
+
+def test_a_folder_is_no_document(tmp_path: Path) -> None:
+    assert "finnes ikke" in said(corpus(tmp_path, ENTRY | {"file": '"."'}))
+
+
+def test_no_catalogue_at_all(tmp_path: Path) -> None:
+    assert said(tmp_path) == (
+        "Fant ingen katalog i KORPUS/sources.toml. Lag fila, eller pek på riktig mappe med FAKTASVAR_CORPUS."
+    )
+
+
+def test_a_catalogue_that_is_no_toml_names_the_line(tmp_path: Path) -> None:
+    text = said(corpus(tmp_path, ENTRY | {"title": "uten anførselstegn"}))
+    assert text.startswith("Katalogen KORPUS/sources.toml er ikke gyldig TOML i UTF-8: ")
+    assert "line 3" in text
+
+
+def test_a_catalogue_in_another_encoding_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "sources.toml").write_bytes('[[source]]\ntitle = "æøå"\n'.encode("latin-1"))
+    assert "er ikke gyldig TOML i UTF-8" in said(tmp_path)
+
+
+def test_something_else_at_the_top_is_named(tmp_path: Path) -> None:
+    assert said(corpus(tmp_path, ENTRY, before='tittel = "x"\n')) == (
+        "Katalogen KORPUS/sources.toml har 'tittel' på øverste nivå. Bare [[source]] kan stå der; flytt eller fjern den."
+    )
+
+
+@pytest.mark.parametrize("text", ["", "# ingenting\n", "source = []\n", 'source = "x"\n', "source = [1]\n"])
+def test_a_catalogue_without_sources_is_refused(text: str, tmp_path: Path) -> None:
+    (tmp_path / "sources.toml").write_text(text, encoding="utf-8")
+    assert said(tmp_path) == "Katalogen KORPUS/sources.toml har ingen dokumenter. Legg inn minst én [[source]]."
+
+
+def test_one_table_instead_of_a_list_of_them_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "sources.toml").write_text('[source]\nid = "a"\n', encoding="utf-8")
+    assert "har ingen dokumenter" in said(tmp_path)
