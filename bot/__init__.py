@@ -1,0 +1,1 @@
+"""Questions become answers that only say what the sources say, and show where."""

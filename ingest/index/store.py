@@ -1,0 +1,109 @@
+"""Where generations live: one folder each, and a file that names the current one.
+
+Readers open what the file `current` names. A build writes a new folder, verifies it, and replaces that file by one
+rename: a killed build changes nothing.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from ingest.errors import IndexMissingError, IngestBusyError
+from ingest.files import sync_tree, write_atomically
+from ingest.index.generation import Generation
+
+_CURRENT = "current"
+_PREVIOUS = "previous"
+
+
+class IndexStore:
+    """The generations under one data directory."""
+
+    def __init__(self, data: Path) -> None:
+        """Point at a data directory; nothing is made until something is written."""
+        self._data = data
+        self._folder = data / "index"
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the right to build; the system frees it when its owner dies, however it dies.
+
+        Raises:
+            IngestBusyError: If another process holds it.
+        """
+        self._data.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self._data / "ingest.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise IngestBusyError("ingest_busy", path=lock.lock_file) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def current(self) -> str:
+        """Return the current generation's name.
+
+        Raises:
+            IndexMissingError: If none has been published.
+        """
+        try:
+            return (self._folder / _CURRENT).read_text(encoding="utf-8").strip()
+        except FileNotFoundError as error:
+            raise IndexMissingError("index_missing") from error
+
+    def open(self) -> Generation:
+        """Open the current generation.
+
+        Raises:
+            IndexMissingError: If none has been published.
+            IndexMismatchError: If it is of another schema.
+            IndexDamagedError: If it is not whole.
+        """
+        return Generation(self._folder / self.current())
+
+    def begin(self, name: str) -> Path:
+        """Return an empty folder for a new generation."""
+        folder = self._folder / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        return folder
+
+    def publish(self, name: str) -> None:
+        """Make a generation the current one; the one before it is kept, all others are removed.
+
+        Args:
+            name: Of a generation that has been written and verified.
+        """
+        sync_tree(self._folder / name)
+        try:
+            before = self.current()
+        except IndexMissingError:
+            before = ""
+        if before and before != name:
+            write_atomically(self._folder / _PREVIOUS, before + "\n")
+        write_atomically(self._folder / _CURRENT, name + "\n")
+        self.tidy()
+
+    def tidy(self) -> None:
+        """Remove every generation but the current one and the one before it: unfinished ones among them."""
+        keep = set()
+        for pointer in (_CURRENT, _PREVIOUS):
+            try:
+                keep.add((self._folder / pointer).read_text(encoding="utf-8").strip())
+            except FileNotFoundError:
+                continue
+        for folder in self._folder.glob("*/"):
+            if folder.name not in keep:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def size_bytes(self) -> int:
+        """Return how much the current generation takes on disk."""
+        folder = self._folder / self.current()
+        return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

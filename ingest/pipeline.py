@@ -1,0 +1,274 @@
+"""The catalogue becomes a new generation: read, cut, embed, write, verify, publish."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Literal
+
+from ingest.catalogue import Source, read_catalogue
+from ingest.documents import Document
+from ingest.embedding import CachedEmbedder, Embedder, Vectors, open_embedder
+from ingest.errors import DocumentError, EmptyDocumentError, IndexStateError, UnreadableError
+from ingest.index import (
+    SCHEMA,
+    Failure,
+    Generation,
+    IndexStore,
+    LexicalIndex,
+    Manifest,
+    SourceRecord,
+    sentence_places,
+    write_generation,
+)
+from ingest.index.vectors import CollectionName
+from ingest.passages import Passage, cut_passages
+from ingest.reading import read_document
+from ingest.settings import IngestSettings
+
+Stage = Literal["model", "read", "embed", "write", "verify"]
+Progress = Callable[[Stage, int, int], None]
+"""Called with the stage, how much of it is done, and how much there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What an ingest did.
+
+    Attributes:
+        generation: Name of the generation that is now the current one; empty if nothing could be indexed.
+        changed: Whether it is a new one.
+        sources: What it holds.
+        failures: What could not be read, and why.
+        left_out: Ids of the sources that the catalogue says are not to be searched.
+        passages: How many it holds.
+        sentences: How many it holds.
+        embedded: How many texts were embedded; the others' vectors were kept from before.
+    """
+
+    generation: str
+    changed: bool
+    sources: tuple[SourceRecord, ...]
+    failures: tuple[Failure, ...]
+    left_out: tuple[str, ...]
+    passages: int
+    sentences: int
+    embedded: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A source, its text and its passages."""
+
+    record: SourceRecord
+    text: str
+    passages: list[Passage]
+
+
+def ingest(settings: IngestSettings, progress: Progress, *, rebuild: bool = False) -> IngestReport:
+    """Bring the index up to date with the catalogue.
+
+    A document that can't be read is reported and left out; the others go on. If nothing that matters has changed, the
+    current generation stays.
+
+    Args:
+        settings: Where the corpus and the data lie, and how documents are cut and embedded.
+        progress: Told how far each stage has come.
+        rebuild: Build a new generation even if nothing has changed.
+
+    Raises:
+        IngestBusyError: If another ingest is running.
+        CatalogueError: If the catalogue is wrong.
+        ModelError: If the embedding model can't be made or loaded.
+        IndexDamagedError: If the new generation fails its verification; the current one stays.
+    """
+    store = IndexStore(settings.data)
+    with store.lock():
+        sources = read_catalogue(settings.corpus)
+        progress("model", 0, 1)
+        embedder = open_embedder(settings.embedding, settings.data, lambda _step: None)
+        fingerprint = embedder.fingerprint
+        progress("model", 1, 1)
+        read, failures = _read_all([source for source in sources if source.index], settings, progress)
+        left_out = tuple(source.id for source in sources if not source.index)
+        content = _content_digest(settings, fingerprint, read, failures)
+        current = None if rebuild else _current_manifest(store, content)
+        if current is not None:
+            store.tidy()
+            return _report(current, left_out, changed=False, embedded=0)
+        if not read:
+            return IngestReport("", False, (), tuple(failures), left_out, 0, 0, 0)
+        cached = CachedEmbedder(embedder, settings.data / "cache" / "vectors.sqlite", settings.embedding.batch_size)
+        manifest = _build(settings, store, cached, read, failures, content, progress)
+        return _report(manifest, left_out, changed=True, embedded=cached.embedded)
+
+
+def _read_all(sources: Sequence[Source], settings: IngestSettings, progress: Progress) -> tuple[list[_Read], list[Failure]]:
+    read: list[_Read] = []
+    failures: list[Failure] = []
+    for number, source in enumerate(sources):
+        progress("read", number, len(sources))
+        try:
+            read.append(_read(source, settings))
+        except DocumentError as error:
+            failures.append(Failure(source=source.id, file=_name_in(settings.corpus, source.file), reason=error.say(settings.language)))
+    progress("read", len(sources), len(sources))
+    return read, failures
+
+
+def _read(source: Source, settings: IngestSettings) -> _Read:
+    try:
+        digest = sha256(source.file.read_bytes()).hexdigest()
+        document: Document = read_document(source.file)
+    except OSError as error:
+        raise UnreadableError("document_unreadable", file=source.file.name, reason=error.strerror) from error
+    passages = cut_passages(source.id, document, settings.passages)
+    if not passages:
+        raise EmptyDocumentError("document_empty", file=source.file.name)  # Headings and nothing under them.
+    record = SourceRecord(
+        id=source.id,
+        title=source.title,
+        publisher=source.publisher,
+        kind=source.kind,
+        dated=source.dated,
+        retrieved=source.retrieved,
+        language=source.language,
+        licence=source.licence,
+        url=source.url,
+        file=_name_in(settings.corpus, source.file),
+        sha256=digest,
+        pages=document.page_count,
+        passages=len(passages),
+        reader=document.reader,
+    )
+    return _Read(record, document.text, passages)
+
+
+def _name_in(corpus: Path, file: Path) -> str:
+    # Both resolved: the catalogue may name a file by its whole path, and the corpus may be given relative to here.
+    return file.resolve().relative_to(corpus.resolve()).as_posix()
+
+
+def _deciding(settings: IngestSettings) -> dict[str, object]:
+    return {"passages": settings.passages.model_dump(), "lexical": settings.lexical.model_dump()}
+
+
+def _content_digest(settings: IngestSettings, fingerprint: str, read: Sequence[_Read], failures: Sequence[Failure]) -> str:
+    parts = [
+        SCHEMA,
+        fingerprint,
+        _deciding(settings),
+        [one.record.model_dump(mode="json") for one in read],
+        # The text too: a new version of a reader may read the same file otherwise.
+        [sha256(one.text.encode()).hexdigest() for one in read],
+        [[failure.source, failure.reason] for failure in failures],
+    ]
+    return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _current_manifest(store: IndexStore, content: str) -> Manifest | None:
+    """Return the current generation's manifest if it is whole and holds `content`."""
+    try:
+        generation = store.open()
+    except IndexStateError:
+        return None
+    try:
+        if generation.manifest.content != content:
+            return None
+        generation.verify()
+    except IndexStateError:
+        return None
+    finally:
+        generation.close()
+    return generation.manifest
+
+
+def _build(
+    settings: IngestSettings,
+    store: IndexStore,
+    embedder: CachedEmbedder,
+    read: Sequence[_Read],
+    failures: Sequence[Failure],
+    content: str,
+    progress: Progress,
+) -> Manifest:
+    passages = [passage for one in read for passage in one.passages]
+    texts = _search_texts(passages)
+    vectors = _embed(embedder, texts, settings.embedding.batch_size, progress)
+    progress("write", 0, 1)
+    # To the microsecond: a rebuild in the same second must not take the current generation's folder.
+    name = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}-{content[:12]}"
+    manifest = Manifest(
+        schema_version=SCHEMA,
+        generation=name,
+        content=content,
+        model=settings.embedding.model,
+        model_fingerprint=embedder.fingerprint,
+        dimension=int(vectors["passages"].shape[1]),
+        settings=_deciding(settings),
+        sources=tuple(one.record for one in read),
+        failures=tuple(failures),
+        passages=len(passages),
+        sentences=len(sentence_places(passages)),
+    )
+    lexical = {name: LexicalIndex.build(part, settings.lexical) for name, part in texts.items()}
+    folder = store.begin(name)
+    write_generation(folder, manifest, {one.record.id: one.text for one in read}, passages, vectors, texts, lexical)
+    progress("write", 1, 1)
+    _verify(folder, progress)
+    store.publish(name)
+    return manifest
+
+
+def _search_texts(passages: Sequence[Passage]) -> dict[CollectionName, list[str]]:
+    return {
+        "passages": [passage.search_text for passage in passages],
+        "sentences": [passage.search_text_of(one) for passage in passages for one in passage.sentences],
+    }
+
+
+def _embed(
+    embedder: Embedder, texts: dict[CollectionName, list[str]], batch: int, progress: Progress
+) -> dict[CollectionName, Vectors]:
+    import numpy as np
+
+    total = sum(len(part) for part in texts.values())
+    done = 0
+    vectors: dict[CollectionName, Vectors] = {}
+    step = batch * 8
+    for name, part in texts.items():
+        made = []
+        for start in range(0, len(part), step):
+            progress("embed", done, total)
+            made.append(embedder.embed_passages(part[start : start + step]))
+            done += len(made[-1])
+        vectors[name] = np.concatenate(made)
+    progress("embed", done, total)
+    return vectors
+
+
+def _verify(folder: Path, progress: Progress) -> None:
+    progress("verify", 0, 1)
+    generation = Generation(folder)
+    try:
+        generation.verify()
+    finally:
+        generation.close()
+    progress("verify", 1, 1)
+
+
+def _report(manifest: Manifest, left_out: tuple[str, ...], *, changed: bool, embedded: int) -> IngestReport:
+    return IngestReport(
+        generation=manifest.generation,
+        changed=changed,
+        sources=manifest.sources,
+        failures=manifest.failures,
+        left_out=left_out,
+        passages=manifest.passages,
+        sentences=manifest.sentences,
+        embedded=embedded,
+    )
