@@ -16,8 +16,9 @@ COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11
 
 .PHONY: run install test check fix lock
 
+# An ingest that could not read a document exits with 1; the others are served all the same.
 run: install
-	$(BIN)/faktasvar ingest
+	-$(BIN)/faktasvar ingest
 	$(BIN)/faktasvar serve
 
 install: $(VENV)/.installed

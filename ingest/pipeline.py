@@ -115,7 +115,8 @@ def _read_all(sources: Sequence[Source], settings: IngestSettings, progress: Pro
         try:
             read.append(_read(source, settings))
         except DocumentError as error:
-            failures.append(Failure(source=source.id, file=_name_in(settings.corpus, source.file), reason=error.say(settings.language)))
+            file = _name_in(settings.corpus, source.file)
+            failures.append(Failure(source=source.id, file=file, reason=error.say(settings.language)))
     progress("read", len(sources), len(sources))
     return read, failures
 

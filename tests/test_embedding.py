@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import time
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -13,7 +14,6 @@ import pytest
 
 from bot.settings import BotSettings
 from ingest.embedding import CachedEmbedder, Embedder, Vectors, default_model_folder, open_embedder
-from ingest.embedding import cache as cache_module
 from ingest.embedding.cache import VectorCache
 from ingest.embedding.e5 import packaged_weights, read_weights
 from ingest.embedding.model import SentenceTransformerEmbedder, folder_digest
@@ -41,7 +41,7 @@ class FakeEmbedder:
         self.calls.append(list(texts))
         rows = [np.random.default_rng(int.from_bytes(sha256(text.encode()).digest()[:8])).normal(size=8) for text in texts]
         vectors = np.array(rows, dtype=np.float32).reshape(len(texts), 8)
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
 
     def embed_questions(self, texts: Sequence[str]) -> Vectors:
         return -self.embed_passages(texts)
@@ -123,7 +123,7 @@ def test_opening_makes_no_vector_and_loads_no_model(settings: BotSettings) -> No
 
 
 def test_a_model_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="There is no embedding model in the folder .*borte.*multilingual-e5-small"):
+    with pytest.raises(ModelError, match=r"There is no embedding model in the folder .*borte.*multilingual-e5-small"):
         open_embedder(EmbeddingSettings(model=str(tmp_path / "borte")), tmp_path, lambda step: None)
 
 
@@ -220,12 +220,12 @@ def test_questions_are_not_kept(tmp_path: Path) -> None:
 
 
 def test_vectors_that_nothing_uses_are_dropped_after_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    now = cache_module.time.time()
+    now = time.time()
     cache = VectorCache(tmp_path / "v.sqlite", "fake")
     cache.embed(["gammel", "brukt"], FakeEmbedder().embed_passages, batch=9)
-    monkeypatch.setattr(cache_module.time, "time", lambda: now + 60 * 86_400)
+    monkeypatch.setattr(time, "time", lambda: now + 60 * 86_400)
     cache.embed(["brukt"], FakeEmbedder().embed_passages, batch=9)
-    monkeypatch.setattr(cache_module.time, "time", lambda: now + 100 * 86_400)
+    monkeypatch.setattr(time, "time", lambda: now + 100 * 86_400)
     assert cache.embed(["brukt"], FakeEmbedder().embed_passages, batch=9)[1] == 0
     assert cache.embed(["gammel"], FakeEmbedder().embed_passages, batch=9)[1] == 1
 

@@ -33,8 +33,10 @@ from ingest.reading import read_document
 from ingest.settings import LexicalSettings, PassageSettings
 
 TEXTS = {
-    "a": "# Avtalene\n\nKommunen signerer tjenesteavtalen. Den gjelder i ti år.\n\n## Opsjon\n\nSystemet skal:\n\n- gi oversikt\n- være raskt\n",
-    "b": "# Prisen\n\nPrisen er 5 mill. kr. Molde kommune betaler sin del.\n\n# Planen\n\nMolde går inn i 2023. Avtalen er signert.\n",
+    "a": "# Avtalene\n\nKommunen signerer tjenesteavtalen. Den gjelder i ti år.\n\n"
+    "## Opsjon\n\nSystemet skal:\n\n- gi oversikt\n- være raskt\n",
+    "b": "# Prisen\n\nPrisen er 5 mill. kr. Molde kommune betaler sin del.\n\n"
+    "# Planen\n\nMolde går inn i 2023. Avtalen er signert.\n",
 }
 
 
@@ -42,7 +44,7 @@ def vectors_of(texts: Sequence[str]) -> Vectors:
     """Return unit vectors that follow from the texts alone."""
     rows = [np.random.default_rng(int.from_bytes(sha256(text.encode()).digest()[:8])).normal(size=16) for text in texts]
     vectors = np.array(rows, dtype=np.float32)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
 
 
 def record(source: str, passages: int) -> SourceRecord:
@@ -149,9 +151,7 @@ def test_every_sentence_has_a_place_and_an_id(generation: Generation) -> None:
     assert len({sentence_id(generation.passages, place) for place in places}) == len(places) == generation.manifest.sentences
     assert sentence_id(generation.passages, (1, 2)) == "a:0002/3"
     assert generation.number_of_sentence["a:0002/3"] == places.index((1, 2))
-    assert [generation.passages[number].source for number in generation.passage_of_sentence] == (
-        ["a"] * 5 + ["b"] * 4
-    )
+    assert [generation.passages[number].source for number in generation.passage_of_sentence] == (["a"] * 5 + ["b"] * 4)
 
 
 def test_a_damaged_passage_text_is_found(copied: Path) -> None:
@@ -212,7 +212,9 @@ def test_a_lost_file_is_found(file: str, copied: Path) -> None:
         verify(copied)
 
 
-@pytest.mark.parametrize("file", ["passages.jsonl", "lexical-passages/data.csc.index.npy", "lexical-sentences/vocab.index.json"])
+@pytest.mark.parametrize(
+    "file", ["passages.jsonl", "lexical-passages/data.csc.index.npy", "lexical-sentences/vocab.index.json"]
+)
 def test_a_file_cut_short_is_found(file: str, copied: Path) -> None:
     content = (copied / file).read_bytes()
     (copied / file).write_bytes(content[: len(content) // 2])

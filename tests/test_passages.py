@@ -174,7 +174,8 @@ def test_rows_of_two_tables_keep_their_own_headers() -> None:
 
 def test_a_passage_never_crosses_a_heading() -> None:
     passages = cut(heading("A"), paragraph("En."), heading("B"), paragraph("To."), heading("C", 2), paragraph("Tre."))
-    assert [(passage.headings, passage.text) for passage in passages] == [(("A",), "En."), (("B",), "To."), (("B", "C"), "Tre.")]
+    found = [(passage.headings, passage.text) for passage in passages]
+    assert found == [(("A",), "En."), (("B",), "To."), (("B", "C"), "Tre.")]
 
 
 def test_a_heading_ends_the_ones_below_it() -> None:

@@ -12,7 +12,7 @@ import pytest
 import bot.errors
 import ingest.errors
 from ingest.errors import ConfigError, FaktasvarError, IndexMissingError
-from ingest.texts import LANGUAGES, say, texts
+from ingest.texts import LANGUAGES, Language, say, texts
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PACKAGES = ("ingest", "bot")
@@ -88,8 +88,8 @@ def test_nynorsk_has_no_bokmal_function_words_and_bokmal_no_nynorsk(package: str
     only_nb = {"ikke", "hva", "hvem", "hvor", "fra", "hvordan", "jeg", "noe", "bare", "kjør", "finnes"}
     only_nn = {"ikkje", "kva", "kven", "kvar", "frå", "korleis", "eg", "noko", "berre", "køyr", "finst"}
 
-    def words(key: str, language: str) -> set[str]:
-        return {word.strip(".,:;!?«»()").lower() for word in texts(package, language)[key].split()}  # type: ignore[arg-type]
+    def words(key: str, language: Language) -> set[str]:
+        return {word.strip(".,:;!?«»()").lower() for word in texts(package, language)[key].split()}
 
     for key in texts(package, "nb"):
         assert not words(key, "nn") & only_nb, key

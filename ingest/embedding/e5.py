@@ -181,8 +181,9 @@ def write_transformer(source: Path, folder: Path, report: Callable[[str], None])
     """
     import torch
     from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
-    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast, logging
 
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # not typed there
     report("reading weights")
     shape, vocabulary, weights = read_weights(source)
     config = BertConfig(

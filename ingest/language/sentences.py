@@ -14,6 +14,7 @@ _MONTHS = frozenset(
     "januar februar mars april mai juni juli august september oktober november desember jan feb mar apr jun jul aug sep "
     "sept okt nov des january february march may june july october december".split()
 )
+_LONGEST_WORD = 40
 _INITIAL = re.compile(r"[A-ZÆØÅ](?:\.[A-ZÆØÅ])*$")
 
 
@@ -51,7 +52,7 @@ def _append(spans: list[Span], text: str, start: int, end: int) -> None:
 
 
 def _ends_sentence(text: str, start: int, stop: re.Match[str]) -> bool:
-    follows = text[stop.end() :].lstrip()
+    follows = text[stop.end() : stop.end() + 2 * _LONGEST_WORD].lstrip()
     if not follows:
         return True
     opening = _OPENS.match(follows)
@@ -63,7 +64,8 @@ def _ends_sentence(text: str, start: int, stop: re.Match[str]) -> bool:
         return False
     if mark != ".":
         return True
-    last = _LAST_WORD.search(text, start, stop.start())
+    # A look back of a few letters: over a whole long paragraph for each of its stops it would take quadratic time.
+    last = _LAST_WORD.search(text, max(start, stop.start() - _LONGEST_WORD), stop.start())
     word = last[0] if last else ""
     return not _stop_belongs_to(word, follows, at_start=not text[start : stop.start() - len(word)].strip())
 
