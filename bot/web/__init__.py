@@ -1,0 +1,1 @@
+"""The web page: Gradio in FastAPI, behind a guard of its own."""
