@@ -26,6 +26,7 @@ from ingest.index import (
     write_generation,
 )
 from ingest.index.vectors import CollectionName
+from ingest.language import terms
 from ingest.passages import Passage, cut_passages
 from ingest.reading import read_document
 from ingest.settings import IngestSettings
@@ -164,11 +165,19 @@ def _content_digest(settings: IngestSettings, fingerprint: str, read: Sequence[_
         fingerprint,
         _deciding(settings),
         [one.record.model_dump(mode="json") for one in read],
-        # The text too: a new version of a reader may read the same file otherwise.
-        [sha256(one.text.encode()).hexdigest() for one in read],
+        # What was made of each file too: another version of a library or of this code may make something else of it.
+        [_made_of(one) for one in read],
         [[failure.source, failure.reason] for failure in failures],
     ]
     return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _made_of(one: _Read) -> str:
+    digest = sha256(one.text.encode())
+    for passage in one.passages:
+        digest.update(repr(passage).encode())
+        digest.update("\0".join(terms(passage.search_text)).encode())
+    return digest.hexdigest()
 
 
 def _current_manifest(store: IndexStore, content: str) -> Manifest | None:

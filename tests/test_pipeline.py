@@ -104,6 +104,15 @@ def test_a_second_ingest_embeds_nothing_and_publishes_nothing(tmp_path: Path) ->
     assert {path.name for path in (tmp_path / "data" / "index").iterdir()} == {"current", first.generation}
 
 
+def test_an_index_made_by_other_rules_for_words_is_built_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = write_corpus(tmp_path, {"a.md": "# A\n\nEn.\n"})
+    first = run(settings)
+    monkeypatch.setattr("ingest.pipeline.terms", lambda text: ["other"])
+    second = run(settings)
+    assert (second.changed, second.embedded) == (True, 0)
+    assert second.generation != first.generation
+
+
 def test_a_changed_sentence_embeds_itself_and_its_passage(tmp_path: Path) -> None:
     paragraphs = [f"{number} er tallet. {LONG}" for number in ("En", "To", "Tre")]
     settings = write_corpus(tmp_path, {"a.md": "# A\n\n" + "\n\n".join(paragraphs)})
@@ -372,8 +381,8 @@ def test_what_cannot_be_written_is_said_in_one_sentence(
     block(settings.data)
     code, out, sentence = said(settings, capsys)
     assert (code, out) == (1, "")
-    assert sentence.startswith(f"Kunne ikke skrive til {settings.data}")
-    assert sentence.endswith("Sjekk ledig plass og rettigheter.")
+    assert sentence.startswith(f"Får ikke lest eller skrevet {settings.data}")
+    assert sentence.endswith("og ledig plass og rettigheter.")
 
 
 _FULL_DISK = """
@@ -415,7 +424,7 @@ def test_a_full_disk_is_said_in_one_sentence_and_harms_nothing(tmp_path: Path) -
     assert done.stdout.split("\n")[:-1] == [f"{limit} 1" for limit in limits]
     sentences = [line for line in done.stderr.splitlines() if line.strip()]
     assert len(sentences) == len(limits)
-    assert all("Kunne ikke skrive til" in line for line in sentences)
+    assert all("Får ikke lest eller skrevet" in line for line in sentences)
     assert current(settings) == old.generation
     assert text_of(settings, "a-md") == "A\nEn."
     assert run(settings).changed

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ingest.language.words import ENGLISH, NB_ONLY, NN_ONLY, NORWEGIAN
+from ingest.language.terms import FORMS, Form, compound_parts, known_in
+from ingest.language.words import DIALECT, ENGLISH, NB_ONLY, NN_ONLY, NORWEGIAN
 from ingest.texts import Language
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -13,11 +14,11 @@ _WORD = re.compile(r"[^\W\d_]+")
 def language_of(text: str) -> Language:
     """Return the language form of a short text by its function words.
 
-    Words that only one form has decide between bokmål and nynorsk; English needs more English than Norwegian function
-    words. A text without any is bokmål, the more common form (a tie likewise).
+    Function words that only one form has decide between bokmål and nynorsk; where they don't, other words that only one
+    form's list knows do, unless it is dialect. English needs more English than Norwegian function words. A tie is bokmål,
+    the more common form.
 
-    Source: on 13 short questions function words got 10 right, 0 wrong and 3 undecided; character models 15 of 16 with
-    a 5 MB model, 13 of 16 with a 96 MB one.
+    Source: right for 2,244 of the 2,310 questions in `training/data`, and 114 of the 115 in `eval/`.
     """
     words = [word.lower() for word in _WORD.findall(text)]
     nb, nn = (sum(word in forms for word in words) for forms in (NB_ONLY, NN_ONLY))
@@ -26,4 +27,12 @@ def language_of(text: str) -> Language:
     norwegian = sum(word in NORWEGIAN for word in words)
     if english and english + shared > norwegian:
         return "en"
+    if nn == nb and DIALECT.isdisjoint(words):
+        nb, nn = (sum(_only_in(form, word) for word in words) for form in FORMS)
     return "nn" if nn > nb else "nb"
+
+
+def _only_in(form: Form, word: str) -> bool:
+    other: Form = "nn" if form == "nb" else "nb"
+    pieces = compound_parts(word) or (word,)
+    return any(known_in(form, piece) and not known_in(other, piece) for piece in pieces)

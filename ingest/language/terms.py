@@ -6,10 +6,14 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Literal, get_args
 
 from simplemma import is_known, lemmatize
 
 from ingest.language.words import PARTICLES, STOP_WORDS
+
+Form = Literal["nb", "nn"]
+FORMS: tuple[Form, ...] = get_args(Form)
 
 _TOKEN = re.compile(r"[^\W_]+(?:[-.,:/]?[^\W_]+)*")
 _SHORTEST_PART = 4
@@ -61,7 +65,7 @@ def lemmas(word: str) -> tuple[str, ...]:
     A form of «-er» or «-ar» may be a noun or a verb («eier», «leder»); the lists know only one of them, so the
     infinitive is added where it is a word: «Hvem eier …?» is answered by «… eies av».
     """
-    found = [lemmatize(word, lang=form).lower() for form in ("nb", "nn") if is_known(word, form)]
+    found = [lemmatize(word, lang=form).lower() for form in FORMS if known_in(form, word)]
     found = found or [lemmatize(word, lang="nb").lower()]
     if word.endswith(("er", "ar")) and word in found and is_known(word[:-2] + "e", "nb"):
         found.append(word[:-2] + "e")
@@ -94,5 +98,10 @@ def compound_parts(word: str) -> tuple[str, ...]:
     return best
 
 
+def known_in(form: Form, word: str) -> bool:
+    """Tell whether the list of a language form knows a word in lower case, in any inflection."""
+    return bool(is_known(word, form))
+
+
 def _is_part(word: str) -> bool:
-    return word not in PARTICLES and (is_known(word, "nb") or is_known(word, "nn"))
+    return word not in PARTICLES and any(known_in(form, word) for form in FORMS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 NB_ONLY = frozenset(
-    "jeg ikke hva hvem hvor hvordan hvorfor hvilken hvilke hvilket hvis en noe noen mye fra være blir ble gjøre gjør "
+    "jeg ikke hva hvem hvor hvordan hvorfor hvilken hvilke hvilket hvis en noe noen mye fra være ble gjøre gjør "
     "dere deres hun hennes ett bare nå hverandre siden kommer hver".split()
 )
 """Forms that bokmål has and nynorsk has not (or very seldom)."""
@@ -13,6 +13,9 @@ NN_ONLY = frozenset(
     "dykkar ho hennar berre båe kvarandre sidan òg me dei sjølv kjem kvart einaste meir fleire desse heiter".split()
 )
 """Forms that nynorsk has and bokmål has not."""
+
+DIALECT = frozenset("æ e ka kem koffer korsn dokker dæ mæ".split())
+"""Function words of the commonest dialects as people write them: neither form, answered in bokmål."""
 
 ENGLISH = frozenset(
     "the a an of to in on at by for with from and or is are was were be been being do does did has have had what who whom "
@@ -26,14 +29,15 @@ NORWEGIAN = (
     NB_ONLY
     | NN_ONLY
     | frozenset(
-        "og i å det som på er av for til med at de den har om et vi kan men så seg sin sitt sine eller var skal når der "
+        "blir og i å det som på er av for til med at de den har om et vi kan men så seg sin sitt sine eller var skal når der "
         "her da du han min mitt mine din ditt dine vår vårt våre oss dem ham man opp ut inn over under mellom mot ved hos "
         "uten utan før må vil ville skulle kunne måtte bør burde blitt vært la få får fikk gå går slik samme alle alt annet "
         "andre denne dette disse enda ennå jo nok vel altså igjen selv sjøl jer ja nei sitt ifølge gjennom blant hvilket "
-        "æ ka kem koffer korsn dokker dæ mæ me".split()
+        "me".split()
     )
+    | DIALECT
 )
-"""Norwegian function words of both forms, and the commonest of the dialects as people write them."""
+"""Norwegian function words of both forms and of the dialects."""
 
 STOP_WORDS = NORWEGIAN | ENGLISH
 """What a search leaves out: it stands in every text and says nothing of what the text is about."""
