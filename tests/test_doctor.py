@@ -1,0 +1,135 @@
+"""The doctor says what is missing, and what mends it, and changes nothing."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from bot.doctor import Finding, examine
+from bot.settings import BotSettings
+from ingest.index import IndexStore
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+def texts(findings: list[Finding], *, good: bool) -> list[str]:
+    return [finding.text for finding in findings if finding.good is good]
+
+
+@pytest.fixture
+def copied(settings: BotSettings, tmp_path: Path) -> BotSettings:
+    """Return settings with copies of the corpus and the index, to be changed."""
+    shutil.copytree(settings.corpus, tmp_path / "corpus")
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "models").symlink_to(settings.data / "models")
+    shutil.copytree(settings.data / "index", data / "index")
+    return settings.model_copy(update={"corpus": tmp_path / "corpus", "data": data})
+
+
+def test_all_is_well(settings: BotSettings) -> None:
+    findings = examine(settings)
+    generation = IndexStore(settings.data).open()
+    manifest = generation.manifest
+    generation.close()
+    assert texts(findings, good=False) == []
+    python, disk, model, catalogue, index = texts(findings, good=True)
+    assert python == f"Python {'.'.join(map(str, sys.version_info[:3]))} og pakkene er på plass."
+    assert disk.endswith(f" GB ledig plass for {settings.data}.")
+    assert model == "Språkmodellen er på plass: multilingual-e5-small."
+    assert catalogue == "Katalogen har 2 kilder; 1 av dem er søkbare."
+    assert index == (f"Indeksen er hel: {manifest.passages} utdrag, {manifest.sentences} setninger ({manifest.generation}).")
+
+
+def test_a_fresh_checkout_is_told_to_ingest_and_stays_as_it_was(tmp_path: Path) -> None:
+    findings = examine(BotSettings(corpus=REPOSITORY / "corpus", data=tmp_path / "a" / "b" / "data"))
+    assert texts(findings, good=False) == [
+        "Språkmodellen er ikke pakket ut ennå. Kjør: faktasvar ingest",
+        "Indeksen er ikke bygget. Kjør: faktasvar ingest",
+    ]
+    assert list(tmp_path.iterdir()) == []
+
+
+def change_document(settings: BotSettings) -> None:
+    with (settings.corpus / "documents" / "faktagrunnlag-helseplattformen-2022.pdf").open("ab") as file:
+        file.write(b"\n")
+
+
+def add_source(settings: BotSettings) -> None:
+    path = settings.corpus / "sources.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("index = false", "index = true"), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("change", "named"), [(change_document, "faktagrunnlag-2022"), (add_source, "faktagrunnlag-2022-tekst")]
+)
+def test_a_corpus_that_has_changed_is_told_of(change: Callable[[BotSettings], None], named: str, copied: BotSettings) -> None:
+    change(copied)
+    assert texts(examine(copied), good=False) == [f"Endret siden indeksen ble bygget: {named}. Kjør: faktasvar ingest"]
+
+
+def test_a_source_that_is_gone_is_told_of(copied: BotSettings) -> None:
+    path = copied.corpus / "sources.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('id = "faktagrunnlag-2022"\n', 'id = "annet-navn"\n'), encoding="utf-8")
+    assert texts(examine(copied), good=False) == [
+        "Endret siden indeksen ble bygget: annet-navn, faktagrunnlag-2022. Kjør: faktasvar ingest"
+    ]
+
+
+def test_a_damaged_index_is_told_of(copied: BotSettings) -> None:
+    (copied.data / "index" / IndexStore(copied.data).current() / "texts" / "faktagrunnlag-2022.txt").unlink()
+    (told,) = texts(examine(copied), good=False)
+    assert told.startswith("Indeksen er skadet (faktagrunnlag-2022: ")
+    assert told.endswith("Kjør: faktasvar ingest --rebuild")
+
+
+def test_an_index_of_another_model_is_told_of(copied: BotSettings) -> None:
+    changed = copied.model_copy(update={"embedding": copied.embedding.model_copy(update={"query_prompt": "q: "})})
+    assert texts(examine(changed), good=False) == [
+        "Indeksen er laget med en annen språkmodell (multilingual-e5-small). Kjør: faktasvar ingest"
+    ]
+
+
+def test_a_broken_catalogue_hides_nothing_else(copied: BotSettings) -> None:
+    (copied.corpus / "sources.toml").write_text("", encoding="utf-8")
+    findings = examine(copied)
+    assert len(texts(findings, good=True)) == 3
+    assert all(text.startswith("Katalogen ") for text in texts(findings, good=False))
+
+
+def test_a_model_folder_that_is_missing_is_told_of(copied: BotSettings) -> None:
+    changed = copied.model_copy(update={"embedding": copied.embedding.model_copy(update={"model": "borte"})})
+    assert "Fant ingen språkmodell i mappa borte. Rett embedding.model, eller bruk 'multilingual-e5-small'." in texts(
+        examine(changed), good=False
+    )
+
+
+class Usage(NamedTuple):
+    """What the system says of a disk."""
+
+    total: int
+    used: int
+    free: int
+
+
+def test_too_little_room_is_told_of(settings: BotSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(10**10, 10**10, 10**9))
+    (told,) = texts(examine(settings), good=False)
+    assert told.startswith(f"Bare 1.0 GB ledig plass for {settings.data}; det trengs 1,5 GB.")
+
+
+def test_packages_that_are_missing_are_named(settings: BotSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.doctor.find_spec", lambda name: None if name in ("torch", "gradio") else object())
+    assert texts(examine(settings), good=False) == ["Disse pakkene mangler: torch, gradio. Kjør: make install"]
+
+
+def test_the_doctor_speaks_the_language_of_the_settings(tmp_path: Path) -> None:
+    findings = examine(BotSettings(corpus=REPOSITORY / "corpus", data=tmp_path, language="en"))
+    assert "The index has not been built. Run: faktasvar ingest" in texts(findings, good=False)

@@ -1,0 +1,161 @@
+"""Print what each step and each setting of the search and the answer adds, as the tables of docs/evaluation.md.
+
+    python tools/ablations.py [GOLD.jsonl]
+
+Indexes are built in a folder of their own beside the data directory's model and vectors; nothing else is changed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from bot.answering import best_evidence, choose, cite, compose, retrieved
+from bot.answers import Answer
+from bot.batch import BatchQuestion, read_batch
+from bot.conversation import stand_alone
+from bot.evidence import fitted
+from bot.measures import Judged, judge, measures
+from bot.retrieval import Hit, Hits, Searcher, fuse
+from bot.settings import BotSettings
+from ingest.embedding import Embedder, open_embedder
+from ingest.index import Generation, IndexStore
+from ingest.passages import Passage
+from ingest.pipeline import ingest
+from ingest.settings import PassageSettings
+
+PASSAGE_LENGTHS = (400, 800, 1200, 1600, 2400)
+QUOTED = ((1, 9.0), (2, 1.5), (3, 0.5), (3, 1.0), (3, 1.5), (3, 2.5), (3, 9.0), (4, 1.5), (5, 1.5))
+THRESHOLDS = (0.0, 0.3, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7)
+
+
+def main() -> None:
+    """Print all tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("gold", type=Path, nargs="?", default=Path("eval/questions.jsonl"))
+    questions = read_batch(parser.parse_args().gold)
+    settings = BotSettings.load()
+    embedder = open_embedder(settings.embedding, settings.data, lambda _step: None)
+    generation = IndexStore(settings.data).open()
+    searcher = Searcher(generation, embedder, settings.retrieval, fitted())
+    found = [searcher.search(stand_alone(one.question, one.history)) for one in questions]
+    write("Rankings", ("ranking", "hit@1", "hit@3", "hit@10"), rankings(questions, found, searcher, generation, embedder))
+    write("Passage length", ("max_chars", "passages", "hit@1", "hit@3", "hit@10", "trust"), lengths(questions, settings))
+    quoted = [
+        (most, farthest, *figures(questions, found, generation, ("answered_right", "trust", "cited_relevant"), most, farthest))
+        for most, farthest in QUOTED
+    ]
+    write("Sentences quoted", ("at most", "farthest behind", "answered right", "trust", "cited relevant"), quoted)
+    names = ("answered_right", "abstained_right", "trust")
+    swept = [(value, *figures(questions, found, generation, names, threshold=value)) for value in THRESHOLDS]
+    write("Threshold", ("answered from", "answered right", "abstained right", "trust"), swept)
+
+
+def write(title: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print one table as Markdown."""
+    lines = [f"### {title}", "", "| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
+    lines += ["| " + " | ".join(f"{cell:.3f}" if isinstance(cell, float) else str(cell) for cell in row) + " |" for row in rows]
+    sys.stdout.write("\n".join(lines) + "\n\n")
+
+
+def judged(
+    questions: Sequence[BatchQuestion],
+    found: Sequence[Hits],
+    generation: Generation,
+    most: int,
+    farthest: float,
+    threshold: float,
+) -> list[Judged]:
+    """Answer from what was found and judge the answers."""
+    results = []
+    for question, hits in zip(questions, found, strict=True):
+        answered = hits.confidence >= threshold
+        evidence = choose(hits.hits, most, farthest) if answered else best_evidence(hits.hits)[:1]
+        citations = cite(evidence, generation.sources)
+        answer = Answer(
+            question=question.question,
+            asked=question.question,
+            answered=answered,
+            answer=compose(citations, evidence, "nb") if answered else "",
+            status="svar" if answered else "ikke_i_kildene",
+            language="nb",
+            generation=generation.manifest.generation,
+            citations=citations,
+            retrieved=retrieved(hits.hits, generation.sources),
+        )
+        results.append(judge(question.record, answer, generation.text))
+    return results
+
+
+def figures(
+    questions: Sequence[BatchQuestion],
+    found: Sequence[Hits],
+    generation: Generation,
+    names: Sequence[str],
+    most: int = 3,
+    farthest: float = 1.5,
+    threshold: float = 0.5,
+) -> list[float | None]:
+    """Return the named measures."""
+    every = measures(judged(questions, found, generation, most, farthest, threshold))
+    return [every[name] for name in names]
+
+
+def rankings(
+    questions: Sequence[BatchQuestion],
+    found: Sequence[Hits],
+    searcher: Searcher,
+    generation: Generation,
+    embedder: Embedder,
+) -> list[Sequence[object]]:
+    """Compare each ranking alone, their fusion, and the order by the best sentence."""
+    names = ("vectors of passages", "vectors of sentences", "words of passages", "words of sentences")
+    parts: list[list[list[int]]] = []
+    for question in questions:
+        alone = stand_alone(question.question, question.history)
+        parts.append(searcher.rankings(alone, embedder.embed_questions([alone])[0], None))
+    orders: dict[str, Callable[[int], list[int]]] = {
+        name: lambda at, place=place: parts[at][place]  # type: ignore[misc]  # mypy infers no default argument
+        for place, name in enumerate(names)
+    }
+    orders["all four fused"] = lambda at: fuse(parts[at], 60)
+    rows: list[Sequence[object]] = []
+    for name, order in orders.items():
+        hits = [as_hits([generation.passages[number] for number in order(at)]) for at in range(len(questions))]
+        rows.append((name, *figures(questions, hits, generation, ("hit@1", "hit@3", "hit@10"))))
+    rows.append(("fused, then by best sentence", *figures(questions, found, generation, ("hit@1", "hit@3", "hit@10"))))
+    return rows
+
+
+def as_hits(passages: Sequence[Passage]) -> Hits:
+    """Return passages in a given order as what a search finds."""
+    return Hits(tuple(Hit(p, -float(rank), (0.0,) * len(p.sentences)) for rank, p in enumerate(passages)), 1.0)
+
+
+def lengths(questions: Sequence[BatchQuestion], settings: BotSettings) -> list[Sequence[object]]:
+    """Build an index for each passage length and measure it."""
+    rows: list[Sequence[object]] = []
+    for length in PASSAGE_LENGTHS:
+        with tempfile.TemporaryDirectory() as folder:
+            data = Path(folder)
+            for shared in ("models", "cache"):
+                (data / shared).symlink_to((settings.data / shared).resolve())
+            other = settings.model_copy(
+                update={"data": data, "passages": PassageSettings(max_chars=length, min_chars=min(250, length // 4))}
+            )
+            ingest(other, lambda _stage, _done, _total: None)
+            embedder = open_embedder(other.embedding, data, lambda _step: None)
+            generation = IndexStore(data).open()
+            searcher = Searcher(generation, embedder, other.retrieval, fitted())
+            found = [searcher.search(stand_alone(one.question, one.history)) for one in questions]
+            names = ("hit@1", "hit@3", "hit@10", "trust")
+            rows.append((length, len(generation.passages), *figures(questions, found, generation, names)))
+            generation.close()
+    return rows
+
+
+if __name__ == "__main__":
+    main()
