@@ -9,7 +9,8 @@ import pytest
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 
-from bot.evidence import ANSWER_FEATURES, RANK_FEATURES, Kind, QuestionWords, asked_for, fitted, holds, states
+from bot.evidence import ANSWER_FEATURES, RANK_FEATURES, QuestionWords, fitted, states
+from bot.kinds import Kind, asked_for, holds
 from bot.retrieval import HybridRetriever, Searcher, fuse
 from bot.service import Assistant
 from bot.settings import BotSettings
