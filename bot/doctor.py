@@ -18,7 +18,7 @@ from ingest.index import Generation, IndexStore
 from ingest.texts import say
 
 _NEEDED_BYTES = 1_500_000_000
-"""The model takes 0.5 GB, two generations of a municipality's index and a third under way less than 1 GB."""
+"""The model takes 0.5 GB; the rest is room for three generations of a larger index, a guess."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ _LOOKED_AT = 3
 which are those that are quoted."""
 
 _REMEMBERED = 10_000
-"""Passages whose terms are kept in memory: about 60 MB."""
+"""Passages whose terms are kept in memory; not measured on a corpus of that size."""
 
 _PART = 0.5
 """What a word counts if only a part of it recurs: «medisinskader» where the source says «legemiddelskader»."""

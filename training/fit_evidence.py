@@ -97,6 +97,13 @@ def read(folder: Path) -> tuple[list[dict[str, Any]], dict[str, dict[str, Any]]]
     return passages, {note["id"]: note for note in notes}
 
 
+def held_out_titles(records: Sequence[dict[str, Any]]) -> set[str]:
+    """Return the titles of the fifth of the documents that nothing is fitted on."""
+    titles = sorted({record["title"] for record in records})
+    random.Random(SEED).shuffle(titles)
+    return set(titles[: len(titles) // 5])
+
+
 def as_document(record: dict[str, Any]) -> Document:
     """Return a passage's text as the reader of a real document would."""
     blocks = [Block("heading", record["title"], level=1), Block("heading", record["section"], level=2)]
@@ -205,9 +212,7 @@ def main() -> None:
     records, notes = read(arguments.data)
     texts = list(dict.fromkeys(q["q"] for note in notes.values() for q in note["questions"]))
     vectors = dict(zip(texts, embedder.embed_questions(texts), strict=True))
-    titles = sorted({record["title"] for record in records})
-    random.Random(SEED).shuffle(titles)
-    held_out = set(titles[: len(titles) // 5])
+    held_out = held_out_titles(records)
     parts = [[record for record in records if (record["title"] in held_out) == kept] for kept in (False, True)]
     seen, unseen = ([corpus(part, notes, embedder, settings) for part in groups(half)] for half in parts)
     rank, answer = train(seen, vectors)

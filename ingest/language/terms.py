@@ -21,7 +21,7 @@ _SHORTEST_COMPOUND = 8
 _MEAN_PART = 5
 _NOUN_ENDINGS = {"else": "e", "ing": "e", "sjon": "ere"}
 _CACHE_WORDS = 100_000
-"""Distinct words kept with their terms; the corpus of a municipality has fewer (all Norwegian acts: about 90,000)."""
+"""Distinct words kept with their terms; a guess at what a municipality's corpus holds, not measured."""
 
 
 def tokens(text: str) -> Iterator[str]:

@@ -56,7 +56,7 @@ ABBREVIATIONS = frozenset(
 )
 """Written with a full stop that ends no sentence, lower case, without the last stop.
 
-Source: Språkrådet, «Forkortelser» (sprakradet.no), and the abbreviations that Norwegian acts and council papers use.
+Written out by hand, not taken from a published list.
 «st» covers both «stortingsmelding» and the saint of «St. Olavs hospital».
 """
 
