@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.answers import MAX_ANSWER_CHARS, MAX_CITATIONS, MAX_RETRIEVED, Citation, Retrieved
 from bot.dates import written_date
+from bot.judging import answer_span
+from bot.reader import Reading
 from bot.retrieval import Hit
 from ingest.index import SourceRecord
 from ingest.passages import Passage, Sentence
@@ -25,11 +27,12 @@ _SECTION_SEPARATOR = " › "
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One sentence of one passage, with its rank score."""
+    """One sentence of one passage, with its rank score, and what the reader says of the passage if it was read."""
 
     passage: Passage
     sentence: Sentence
     score: float
+    reading: Reading | None = None
 
     @property
     def quote(self) -> str:
@@ -40,7 +43,7 @@ class Evidence:
 def best_evidence(hits: Sequence[Hit]) -> list[Evidence]:
     """Return the sentences of all hits, best first; equal words are kept once, at their best place."""
     found = [
-        Evidence(hit.passage, sentence, score)
+        Evidence(hit.passage, sentence, score, hit.reading)
         for hit in hits
         for sentence, score in zip(hit.passage.sentences, hit.sentence_scores, strict=True)
     ]
@@ -84,7 +87,7 @@ def whole_list(best: Evidence) -> list[Evidence]:
     if len(items) >= MAX_CITATIONS and best.sentence.item:
         # Too long to quote whole: from the item that was found.
         items = items[items.index(best.sentence) :]
-    return [Evidence(best.passage, sentence, best.score) for sentence in items]
+    return [replace(best, sentence=sentence) for sentence in items]
 
 
 def cite(evidence: Iterable[Evidence], sources: Mapping[str, SourceRecord]) -> tuple[Citation, ...]:
@@ -105,6 +108,7 @@ def _citation(one: Evidence, source: SourceRecord) -> Citation:
         start=one.sentence.start,
         end=one.sentence.end,
         passage=one.passage,
+        span=answer_span(one.passage, one.reading, one.sentence) if one.reading is not None else None,
     )
 
 

@@ -39,6 +39,7 @@ class Citation:
         start: The quote's first character in the source's text.
         end: One past its last.
         passage: The passage it stands in, to be shown around it.
+        span: The few words within the quote that answer, as places in the source's text; None if none stand out.
     """
 
     quote: str
@@ -52,6 +53,7 @@ class Citation:
     start: int
     end: int
     passage: Passage
+    span: tuple[int, int] | None = None
 
     def as_record(self) -> dict[str, object]:
         """Return the citation as the JSON output has it."""

@@ -9,16 +9,19 @@ from dataclasses import dataclass
 from hashlib import sha256
 from importlib.util import find_spec
 
+from bot.reader import open_reader
 from bot.settings import BotSettings
 from ingest.catalogue import Source, read_catalogue
-from ingest.embedding import default_model_folder, open_embedder
-from ingest.embedding.e5 import MODEL_NAME, packaged_weights
+from ingest.embedding import open_embedder
 from ingest.errors import FaktasvarError
 from ingest.index import Generation, IndexStore
 from ingest.texts import say
 
-_NEEDED_BYTES = 1_500_000_000
-"""The model takes 0.5 GB; the rest is room for three generations of a larger index, a guess."""
+_NEEDED_BYTES = 1_000_000_000
+"""Room for three generations of a larger index, a guess."""
+
+_TRIAL = "Hei"
+"""What the models are tried on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ def examine(settings: BotSettings) -> list[Finding]:
     Returns:
         One finding for each thing, in the order in which they must be mended.
     """
-    checks: tuple[Callable[[BotSettings], list[Finding]], ...] = (_python, _disk, _model, _catalogue, _index)
+    checks: tuple[Callable[[BotSettings], list[Finding]], ...] = (_python, _disk, _embedder, _reader, _catalogue, _index)
     findings: list[Finding] = []
     for check in checks:
         try:
@@ -65,12 +68,17 @@ def _disk(settings: BotSettings) -> list[Finding]:
     return [_finding(settings, key, good=free >= _NEEDED_BYTES, free=f"{free / 1e9:.1f}", path=settings.data)]
 
 
-def _model(settings: BotSettings) -> list[Finding]:
-    if settings.embedding.model == MODEL_NAME and not default_model_folder(settings.data).is_dir():
-        packaged_weights()
-        return [_finding(settings, "model_not_made", good=False)]
-    open_embedder(settings.embedding, settings.data, lambda _step: None)
+def _embedder(settings: BotSettings) -> list[Finding]:
+    open_embedder(settings.embedding).embed_questions([_TRIAL])
     return [_finding(settings, "model", good=True, model=settings.embedding.model)]
+
+
+def _reader(settings: BotSettings) -> list[Finding]:
+    reader = open_reader(settings)
+    if reader is None:
+        return [_finding(settings, "reader_off", good=True)]
+    reader.read(_TRIAL, [_TRIAL])
+    return [_finding(settings, "reader", good=True, model=settings.reader.model)]
 
 
 def _catalogue(settings: BotSettings) -> list[Finding]:
@@ -84,7 +92,7 @@ def _index(settings: BotSettings) -> list[Finding]:
     try:
         generation.verify()
         manifest = generation.manifest
-        embedder = open_embedder(settings.embedding, settings.data, lambda _step: None)
+        embedder = open_embedder(settings.embedding)
         if manifest.model_fingerprint != embedder.fingerprint:
             return [_finding(settings, "index_model", good=False, found=manifest.model)]
         counts = {"passages": manifest.passages, "sentences": manifest.sentences}

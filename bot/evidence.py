@@ -37,7 +37,7 @@ _NO_VALUE_PENALTY = 3.0
 no amount of money does not say what something costs. The made-up documents that the weights are fitted on name values
 everywhere, so they can't teach it; 3.0 turns a chance of 0.9 into 0.3."""
 
-_NO_STATEMENT_PENALTY = 20.0
+NO_STATEMENT_PENALTY = 20.0
 """Taken from the rank score of what states nothing, however alike it is: a question, or a line of a few words such as a
 caption. Larger than any difference of scores, so that it comes last and is quoted only as an item of a list."""
 
@@ -105,13 +105,14 @@ def fitted() -> Model:
     """Return the weights in `evidence.json`."""
     record = json.loads(files("bot").joinpath("evidence.json").read_text(encoding="utf-8"))
     return Model(
-        rank=_weights(record["rank"], RANK_FEATURES),
-        answer=_weights(record["answer"], ANSWER_FEATURES),
+        rank=weights_of(record["rank"], RANK_FEATURES),
+        answer=weights_of(record["answer"], ANSWER_FEATURES),
         threshold=float(record["threshold"]),
     )
 
 
-def _weights(record: dict[str, float], names: Sequence[str]) -> Weights:
+def weights_of(record: dict[str, float], names: Sequence[str]) -> Weights:
+    """Return the weights of some features out of a record by name, with the key `intercept`."""
     return Weights(np.array([record[name] for name in names]), record["intercept"])
 
 
@@ -194,7 +195,7 @@ def sentence_terms(passage: Passage) -> tuple[frozenset[str], ...]:
 
 def rank_scores(candidates: Candidates, weights: Weights) -> Array:
     """Return each sentence's rank score, shape `(sentences,)`: log odds, lowered for what states nothing."""
-    return weights.log_odds(rank_features(candidates)) - _NO_STATEMENT_PENALTY * ~candidates.is_statement
+    return weights.log_odds(rank_features(candidates)) - NO_STATEMENT_PENALTY * ~candidates.is_statement
 
 
 def rank_features(candidates: Candidates) -> Array:

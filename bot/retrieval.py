@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
+from bot import judging
 from bot.evidence import (
     Candidates,
     Model,
@@ -20,7 +21,9 @@ from bot.evidence import (
     gather,
     rank_scores,
 )
-from bot.settings import RetrievalSettings
+from bot.judging import Judgement, Read
+from bot.reader import Reader, Reading, open_reader
+from bot.settings import BotSettings, RetrievalSettings
 from ingest.embedding import Embedder
 from ingest.index import Generation, sentence_id
 from ingest.language import terms
@@ -35,11 +38,13 @@ class Hit:
         passage: It.
         score: Of its best sentence; only the order of scores means anything.
         sentence_scores: Of each of its sentences, in reading order.
+        reading: What the reader says of it; None if it was not read.
     """
 
     passage: Passage
     score: float
     sentence_scores: tuple[float, ...]
+    reading: Reading | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +80,53 @@ def fuse(rankings: Sequence[Sequence[int]], constant: int) -> list[int]:
     return sorted(scores, key=lambda item: (-scores[item], item))
 
 
+@dataclass(frozen=True)
+class Judge:
+    """What orders passages and sentences by reading them.
+
+    Attributes:
+        reader: It.
+        most: Passages read for one question.
+        judgement: The weights of what it says.
+    """
+
+    reader: Reader
+    most: int
+    judgement: Judgement
+
+
+def open_judge(settings: BotSettings) -> Judge | None:
+    """Return what reads for the settings, or None if they name no reader.
+
+    Raises:
+        ModelError: If the reader's folder is missing, or the project's own has other contents than it must.
+    """
+    reader = open_reader(settings)
+    return Judge(reader, settings.reader.passages, judging.fitted()) if reader is not None else None
+
+
 class Searcher:
     """Searches one generation."""
 
-    def __init__(self, generation: Generation, embedder: Embedder, settings: RetrievalSettings, model: Model) -> None:
-        """Keep what a search needs; nothing is read yet."""
+    def __init__(
+        self,
+        generation: Generation,
+        embedder: Embedder,
+        settings: RetrievalSettings,
+        model: Model,
+        judge: Judge | None = None,
+    ) -> None:
+        """Keep what a search needs; nothing is read yet. Without a judge, what lies nearest comes first."""
         self._generation = generation
         self._embedder = embedder
         self._settings = settings
         self._model = model
+        self._judge = judge
+
+    @property
+    def threshold(self) -> float:
+        """The confidence in [0, 1] from which an answer is given."""
+        return self._model.threshold if self._judge is None else self._judge.judgement.threshold
 
     def search(self, question: str, sources: Sequence[str] | None = None) -> Hits:
         """Find the passages that may answer a question, best first.
@@ -94,24 +137,21 @@ class Searcher:
 
         Raises:
             IndexDamagedError: If the index fails.
+            ModelError: If the reader can't be loaded.
         """
         vector = self._embedder.embed_questions([question])[0]
         numbers = fuse(self.rankings(question, vector, sources), self._settings.rank_constant)
         numbers = numbers[: self._settings.candidates]
         if not numbers:
             return Hits((), 0.0)
+        passages = [self._generation.passages[number] for number in numbers]
         candidates = self._candidates(question, vector, numbers)
         scores = rank_scores(candidates, self._model.rank)
-        confidence = chance_of_answer(candidates, scores, self._model.answer)
-        hits = []
-        at = 0
-        for number in numbers:
-            passage = self._generation.passages[number]
-            part = tuple(float(score) for score in scores[at : at + len(passage.sentences)])
-            hits.append(Hit(passage, max(part), part))
-            at += len(part)
-        # Stable: passages whose best sentences tie stay in the fused order.
-        return Hits(tuple(sorted(hits, key=lambda hit: -hit.score)), confidence)
+        hits = _best_first(_as_hits(passages, scores))
+        if self._judge is None:
+            return Hits(hits, chance_of_answer(candidates, scores, self._model.answer))
+        similarity = dict(zip((p.id for p in passages), _split(passages, candidates.sentence_similarity), strict=True))
+        return judged(question, hits, similarity, self._judge)
 
     def rankings(self, question: str, vector: npt.NDArray[np.float32], sources: Sequence[str] | None) -> list[list[int]]:
         """Return the passages' numbers as four searches rank them: by vectors of passages and of sentences, by words of both.
@@ -156,6 +196,54 @@ class Searcher:
             (generation.vectors.stored("passages", [passage.id for passage in passages]) @ vector).astype(np.float64),
             (generation.vectors.stored("sentences", ids) @ vector).astype(np.float64),
         )
+
+
+def _as_hits(passages: Sequence[Passage], scores: npt.NDArray[np.float64]) -> list[Hit]:
+    """Return the passages with the scores of their sentences, which follow one another in `scores`."""
+    return [
+        Hit(passage, float(part.max()), tuple(float(score) for score in part))
+        for passage, part in zip(passages, _split(passages, scores), strict=True)
+    ]
+
+
+def _split(passages: Sequence[Passage], values: npt.NDArray[np.float64]) -> list[npt.NDArray[np.float64]]:
+    """Return the values of all sentences, passage by passage."""
+    return np.split(values, np.cumsum([len(passage.sentences) for passage in passages])[:-1])
+
+
+def _best_first(hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    # Stable: passages whose best sentences tie stay in the fused order.
+    return tuple(sorted(hits, key=lambda hit: -hit.score))
+
+
+def judged(question: str, hits: Sequence[Hit], similarity: Mapping[str, npt.NDArray[np.float64]], judge: Judge) -> Hits:
+    """Put the first hits in order by reading them; what is not read comes after, in its order.
+
+    Args:
+        question: The question.
+        hits: At least one, best first.
+        similarity: By passage id, the cosines of its sentences with the question.
+        judge: What reads.
+    """
+    readings = judge.reader.read(question, [hit.passage.search_text for hit in hits[: judge.most]])
+    first, rest = hits[: len(readings)], hits[len(readings) :]
+    read = Read(
+        passages=[hit.passage for hit in first],
+        readings=readings,
+        nearness=np.array([score for hit in first for score in hit.sentence_scores]),
+        similarity=np.concatenate([similarity[hit.passage.id] for hit in first]),
+    )
+    features = judging.sentence_features(read)
+    scores = judging.sentence_scores(read, features, judge.judgement.sentence)
+    ordered = [replace(hit, reading=reading) for hit, reading in zip(_as_hits(read.passages, scores), readings, strict=True)]
+    # Their scores are of another kind: only the order counts, and what was not read comes last.
+    lowest = min(hit.score for hit in ordered) - max((hit.score for hit in rest), default=0.0) - 1.0
+    unread = [
+        replace(hit, score=hit.score + lowest, sentence_scores=tuple(one + lowest for one in hit.sentence_scores))
+        for hit in rest
+    ]
+    chance = judging.chance_of_answer(judging.answer_features(read, features, scores), judge.judgement.answer)
+    return Hits((*_best_first(ordered), *unread), chance)
 
 
 def _best(scores: npt.NDArray[np.float32], k: int, allowed: npt.NDArray[np.bool_] | None) -> list[int]:

@@ -11,12 +11,12 @@ from typing import Any
 from langchain_core.documents import Document
 from langchain_core.runnables import Runnable, RunnableLambda, RunnablePassthrough
 
+from bot import evidence
 from bot.answering import best_evidence, choose, cite, compose, retrieved
 from bot.answers import Answer, Turn
 from bot.conversation import stand_alone
-from bot.evidence import fitted
 from bot.offline import go_offline
-from bot.retrieval import Hit, HybridRetriever, Searcher
+from bot.retrieval import Hit, HybridRetriever, Searcher, open_judge
 from bot.settings import BotSettings
 from ingest.embedding import Embedder, open_embedder
 from ingest.errors import IndexMismatchError
@@ -62,9 +62,9 @@ class Assistant:
         self._settings = settings
         self._store = IndexStore(settings.data)
         self._lock = threading.Lock()
-        self._model = fitted()
+        self._judge = open_judge(settings)
         self._store.current()  # Said before the model is loaded: without an index there is nothing to load it for.
-        self._embedder: Embedder = open_embedder(settings.embedding, settings.data, lambda _step: None)
+        self._embedder: Embedder = open_embedder(settings.embedding)
         self._opened = self._open()
 
     @property
@@ -129,18 +129,17 @@ class Assistant:
         return (
             RunnableLambda(lambda asked: {"asked": asked})
             | RunnablePassthrough.assign(hits=RunnableLambda(lambda step: step["asked"].alone) | retriever)
-            | RunnablePassthrough.assign(
-                answer=RunnableLambda(lambda step: self._answer(step["asked"], step["hits"], opened.generation))
-            )
+            | RunnablePassthrough.assign(answer=RunnableLambda(lambda step: self._answer(step["asked"], step["hits"], opened)))
         )
 
-    def _answer(self, asked: _Asked, documents: Sequence[Document], generation: Generation) -> Answer:
+    def _answer(self, asked: _Asked, documents: Sequence[Document], opened: _Opened) -> Answer:
+        generation = opened.generation
         hits: list[Hit] = [document.metadata["hit"] for document in documents]
         confidence = float(documents[0].metadata["confidence"]) if documents else 0.0
-        answered = bool(hits) and confidence >= self._model.threshold
-        evidence = choose(hits) if answered else best_evidence(hits)[:_NEAREST]
-        citations = cite(evidence, generation.sources)
-        text = compose(citations, evidence, asked.language) if answered else say("bot", "answer.not_in_sources", asked.language)
+        answered = bool(hits) and confidence >= opened.searcher.threshold
+        chosen = choose(hits) if answered else best_evidence(hits)[:_NEAREST]
+        citations = cite(chosen, generation.sources)
+        text = compose(citations, chosen, asked.language) if answered else say("bot", "answer.not_in_sources", asked.language)
         return Answer(
             question=asked.question,
             asked=asked.alone,
@@ -177,7 +176,8 @@ class Assistant:
         manifest = generation.manifest
         if manifest.model_fingerprint != self._embedder.fingerprint:
             raise IndexMismatchError("index_other_model", found=manifest.model, expected=self._settings.embedding.model)
-        return _Opened(generation, Searcher(generation, self._embedder, self._settings.retrieval, self._model))
+        searcher = Searcher(generation, self._embedder, self._settings.retrieval, evidence.fitted(), self._judge)
+        return _Opened(generation, searcher)
 
 
 def _encodable(text: str) -> str:

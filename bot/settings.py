@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from ingest.settings import IngestSettings, Section
+
+Precision = Literal["auto", "float32", "bfloat16"]
 
 
 class RetrievalSettings(Section):
@@ -12,6 +16,22 @@ class RetrievalSettings(Section):
 
     candidates: int = Field(40, ge=5, le=500, description="Passages, and sentences, taken from each ranking.")
     rank_constant: int = Field(60, ge=1, le=1000, description="Of reciprocal rank fusion. Source: Cormack et al. 2009, k = 60.")
+
+
+class ReaderSettings(Section):
+    """How the passages that were found are read."""
+
+    model: str = Field("faktasvar-reader", description="The project's own model, a folder with another, or empty for none.")
+    passages: int = Field(16, ge=1, le=100, description="Passages read for one question, the most promising first.")
+    budget_ms: int = Field(
+        4000,
+        ge=1,
+        le=600_000,
+        description="Milliseconds after which no more passages are begun: a limit for slow machines, not met on others.",
+    )
+    precision: Precision = Field(
+        "auto", description="What is computed with; auto is bfloat16 where the processor has matrix tiles for it, else float32."
+    )
 
 
 class AnsweringSettings(Section):
@@ -40,5 +60,6 @@ class BotSettings(IngestSettings):
     """Everything."""
 
     retrieval: RetrievalSettings = RetrievalSettings()
+    reader: ReaderSettings = ReaderSettings()
     answering: AnsweringSettings = AnsweringSettings()
     web: WebSettings = WebSettings()

@@ -7,7 +7,7 @@
     │   ├── UnreadableError          damaged, encrypted, not what its name says
     │   ├── EmptyDocumentError       no text in it
     │   └── UnsupportedFormatError   no reader for this kind of file
-    ├── ModelError               the embedding model can't be loaded or made
+    ├── ModelError               a model is missing, is another than it must be, or can't be loaded
     ├── IngestBusyError          another ingest holds the lock
     └── IndexStateError          there is no index that can be used
         ├── IndexMissingError        none has been built
@@ -68,7 +68,7 @@ class UnsupportedFormatError(DocumentError):
 
 
 class ModelError(FaktasvarError):
-    """The embedding model can't be made or loaded."""
+    """A model is missing, is another than it must be, or can't be loaded."""
 
 
 class IngestBusyError(FaktasvarError):

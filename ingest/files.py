@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 
@@ -20,22 +18,6 @@ def write_atomically(path: Path, content: str) -> None:
     finally:
         unfinished.unlink(missing_ok=True)
     sync(path.parent)
-
-
-def replace_folder(folder: Path, write: Callable[[Path], None]) -> None:
-    """Make `folder` with what `write` puts into it; until all of it is written and on disk, `folder` is absent.
-
-    Args:
-        folder: The folder to make; it must not exist.
-        write: Called with an empty folder beside it.
-    """
-    unfinished = folder.with_name(f".{folder.name}.unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(parents=True)
-    write(unfinished)
-    sync_tree(unfinished)
-    os.replace(unfinished, folder)
-    sync(folder.parent)
 
 
 def sync_tree(folder: Path) -> None:

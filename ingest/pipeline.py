@@ -91,7 +91,7 @@ def ingest(settings: IngestSettings, progress: Progress, *, rebuild: bool = Fals
     with store.lock():
         sources = read_catalogue(settings.corpus)
         progress("model", 0, 1)
-        embedder = open_embedder(settings.embedding, settings.data, lambda _step: None)
+        embedder = open_embedder(settings.embedding)
         fingerprint = embedder.fingerprint
         progress("model", 1, 1)
         read, failures = _read_all([source for source in sources if source.index], settings, progress)

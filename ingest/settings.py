@@ -35,9 +35,9 @@ class Section(BaseModel):
 class EmbeddingSettings(Section):
     """How text becomes vectors."""
 
-    model: str = Field("multilingual-e5-small", description="The default model's name, or a sentence-transformers folder.")
-    query_prompt: str = Field("query: ", description="Put before a question. Source: model card of multilingual-e5-small.")
-    passage_prompt: str = Field("passage: ", description="Put before a passage or sentence. Source: the same card.")
+    model: str = Field("faktasvar-embedder", description="The project's own model, or a folder with another.")
+    query_prompt: str = Field("query: ", description="Put before a question. Source: training/embedder.py, as it was trained.")
+    passage_prompt: str = Field("passage: ", description="Put before a passage or sentence. Source: the same.")
     max_tokens: int = Field(512, ge=16, le=8192, description="Word pieces read of one text; the model's own limit is 512.")
     batch_size: int = Field(32, ge=1, le=1024, description="Texts embedded at a time; more needs more memory.")
 
@@ -75,13 +75,14 @@ class IngestSettings(BaseSettings):
     )
 
     corpus: Path = Field(Path("corpus"), description="Folder with `sources.toml` and `documents/`.")
-    data: Path = Field(Path("data"), description="Folder for the index, the model and what is kept between runs.")
+    data: Path = Field(Path("data"), description="Folder for the index and what is kept between runs.")
     language: Literal["nb", "nn", "en"] = Field("nb", description="Language of the commands and the web page.")
     embedding: EmbeddingSettings = EmbeddingSettings()
     passages: PassageSettings = PassageSettings()
     lexical: LexicalSettings = LexicalSettings()
     # The bot keeps its settings in the same file and checks them itself; here they only must not be called unknown.
     retrieval: Any = Field(None, description="The bot's.")
+    reader: Any = Field(None, description="The bot's.")
     answering: Any = Field(None, description="The bot's.")
     web: Any = Field(None, description="The bot's.")
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import os
+import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from bot.offline import go_offline
+from bot.reader import Reader, open_reader
 from bot.service import Assistant
-from bot.settings import BotSettings
+from bot.settings import BotSettings, ReaderSettings
 from ingest.pipeline import IngestReport, ingest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -28,18 +32,11 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder for the model, the one of `make run` where there is one: making it takes a quarter of a minute."""
-    made = REPOSITORY / "data" / "models"
-    return made if made.is_dir() else tmp_path_factory.mktemp("models")
-
-
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory, models: Path) -> tuple[BotSettings, IngestReport]:
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[BotSettings, IngestReport]:
     """Index the project's corpus and return the settings and the report."""
-    data = tmp_path_factory.mktemp("data")
-    (data / "models").symlink_to(models)
-    settings = BotSettings(corpus=REPOSITORY / "corpus", data=data)
+    # A busy machine must not change an answer.
+    unhurried = ReaderSettings(budget_ms=600_000)
+    settings = BotSettings(corpus=REPOSITORY / "corpus", data=tmp_path_factory.mktemp("data"), reader=unhurried)
     return settings, ingest(settings, lambda stage, done, total: None)
 
 
@@ -53,3 +50,60 @@ def settings(built: tuple[BotSettings, IngestReport]) -> BotSettings:
 def assistant(settings: BotSettings) -> Iterator[Assistant]:
     """Return an assistant over the project's corpus."""
     yield Assistant(settings)
+
+
+@pytest.fixture(scope="session")
+def reader() -> Reader:
+    """Return the project's own reader, giving the same on every machine: with one precision, and with time enough."""
+    opened = open_reader(BotSettings(reader=ReaderSettings(precision="float32", budget_ms=600_000)))
+    assert opened is not None
+    return opened
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Compute on one thread: a tiny model is no faster on more, and far slower on a busy machine."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a transformers folder with an encoder of two small layers, untrained; its word pieces are of our own texts."""
+    import torch
+    from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
+    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast, logging
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # not typed there
+    text = (REPOSITORY / "training" / "data" / "passages.jsonl").read_text(encoding="utf-8")
+    words = Counter(re.findall(r"\w+", text))
+    pieces = [("<s>", 0.0), ("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0)]
+    pieces += [(f"▁{word}", math.log(count / words.total())) for word, count in words.most_common(1500) if len(word) > 1]
+    pieces += [(sign, -12.0) for sign in sorted({"▁", *text} - {" ", "\n"})]
+    tokenizer = Tokenizer(models.Unigram(pieces, unk_id=3))
+    tokenizer.normalizer = normalizers.Replace(Regex(r"\s+"), " ")
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
+    )
+    fast = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]  # not typed there
+        tokenizer_object=tokenizer, bos_token="<s>", eos_token="</s>", sep_token="</s>", cls_token="<s>", unk_token="<unk>",
+        pad_token="<pad>", model_max_length=512,
+    )  # fmt: skip
+    config = BertConfig(
+        vocab_size=len(pieces),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        pad_token_id=1,
+    )
+    torch.manual_seed(5)
+    folder = tmp_path_factory.mktemp("tiny")
+    BertModel(config, add_pooling_layer=False).save_pretrained(folder)
+    fast.save_pretrained(folder)
+    return folder

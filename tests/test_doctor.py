@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from bot.doctor import Finding, examine
-from bot.settings import BotSettings
+from bot.settings import BotSettings, ReaderSettings
 from ingest.index import IndexStore
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -27,7 +27,6 @@ def copied(settings: BotSettings, tmp_path: Path) -> BotSettings:
     shutil.copytree(settings.corpus, tmp_path / "corpus")
     data = tmp_path / "data"
     data.mkdir()
-    (data / "models").symlink_to(settings.data / "models")
     shutil.copytree(settings.data / "index", data / "index")
     return settings.model_copy(update={"corpus": tmp_path / "corpus", "data": data})
 
@@ -38,10 +37,11 @@ def test_all_is_well(settings: BotSettings) -> None:
     manifest = generation.manifest
     generation.close()
     assert texts(findings, good=False) == []
-    python, disk, model, catalogue, index = texts(findings, good=True)
+    python, disk, model, reader, catalogue, index = texts(findings, good=True)
     assert python == f"Python {'.'.join(map(str, sys.version_info[:3]))} og pakkene er på plass."
     assert disk.endswith(f" GB ledig plass for {settings.data}.")
-    assert model == "Språkmodellen er på plass: multilingual-e5-small."
+    assert model == "Språkmodellen er på plass: faktasvar-embedder."
+    assert reader == "Leseren er på plass: faktasvar-reader."
     assert catalogue == "Katalogen har 2 kilder; 1 av dem er søkbare."
     assert index == (f"Indeksen er hel: {manifest.passages} utdrag, {manifest.sentences} setninger ({manifest.generation}).")
 
@@ -49,7 +49,6 @@ def test_all_is_well(settings: BotSettings) -> None:
 def test_a_fresh_checkout_is_told_to_ingest_and_stays_as_it_was(tmp_path: Path) -> None:
     findings = examine(BotSettings(corpus=REPOSITORY / "corpus", data=tmp_path / "a" / "b" / "data"))
     assert texts(findings, good=False) == [
-        "Språkmodellen er ikke pakket ut ennå. Kjør: faktasvar ingest",
         "Indeksen er ikke bygget. Kjør: faktasvar ingest",
     ]
     assert list(tmp_path.iterdir()) == []
@@ -93,22 +92,45 @@ def test_a_damaged_index_is_told_of(copied: BotSettings) -> None:
 def test_an_index_of_another_model_is_told_of(copied: BotSettings) -> None:
     changed = copied.model_copy(update={"embedding": copied.embedding.model_copy(update={"query_prompt": "q: "})})
     assert texts(examine(changed), good=False) == [
-        "Indeksen er laget med en annen språkmodell (multilingual-e5-small). Kjør: faktasvar ingest"
+        "Indeksen er laget med en annen språkmodell (faktasvar-embedder). Kjør: faktasvar ingest"
     ]
 
 
 def test_a_broken_catalogue_hides_nothing_else(copied: BotSettings) -> None:
     (copied.corpus / "sources.toml").write_text("", encoding="utf-8")
     findings = examine(copied)
-    assert len(texts(findings, good=True)) == 3
+    assert len(texts(findings, good=True)) == 4
     assert all(text.startswith("Katalogen ") for text in texts(findings, good=False))
 
 
 def test_a_model_folder_that_is_missing_is_told_of(copied: BotSettings) -> None:
     changed = copied.model_copy(update={"embedding": copied.embedding.model_copy(update={"model": "borte"})})
-    assert "Fant ingen språkmodell i mappa borte. Rett embedding.model, eller bruk 'multilingual-e5-small'." in texts(
+    assert "Fant ingen modell i mappa borte. Rett embedding.model, eller bruk 'faktasvar-embedder'." in texts(
         examine(changed), good=False
     )
+
+
+def test_a_reader_folder_that_is_missing_is_told_of(copied: BotSettings) -> None:
+    changed = copied.model_copy(update={"reader": ReaderSettings(model="borte")})
+    assert texts(examine(changed), good=False) == [
+        "Fant ingen modell i mappa borte. Rett reader.model, eller bruk 'faktasvar-reader'."
+    ]
+
+
+def test_a_model_that_cannot_be_loaded_is_told_of(copied: BotSettings, tmp_path: Path) -> None:
+    for section, setting in (("embedding", "embedding.model"), ("reader", "reader.model")):
+        folder = tmp_path / section
+        folder.mkdir()
+        changed = copied.model_copy(update={section: getattr(copied, section).model_copy(update={"model": str(folder)})})
+        told = texts(examine(changed), good=False)
+        assert told[0].startswith(f"Modellen i {folder} kan ikke leses: ")
+        assert told[0].endswith(f"eller velg en annen i {setting}.")
+
+
+def test_a_reader_that_is_switched_off_is_no_fault(settings: BotSettings) -> None:
+    findings = examine(settings.model_copy(update={"reader": ReaderSettings(model="")}))
+    assert texts(findings, good=False) == []
+    assert "Leseren er slått av (reader.model er tom)." in texts(findings, good=True)
 
 
 class Usage(NamedTuple):
@@ -120,9 +142,9 @@ class Usage(NamedTuple):
 
 
 def test_too_little_room_is_told_of(settings: BotSettings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(10**10, 10**10, 10**9))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(10**10, 10**10, 9 * 10**8))
     (told,) = texts(examine(settings), good=False)
-    assert told.startswith(f"Bare 1.0 GB ledig plass for {settings.data}; det trengs 1,5 GB.")
+    assert told.startswith(f"Bare 0.9 GB ledig plass for {settings.data}; det trengs 1 GB.")
 
 
 def test_packages_that_are_missing_are_named(settings: BotSettings, monkeypatch: pytest.MonkeyPatch) -> None:

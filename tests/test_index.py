@@ -16,7 +16,7 @@ from chromadb.config import Settings
 
 from ingest.embedding import Vectors
 from ingest.errors import IndexDamagedError, IndexMismatchError, IndexMissingError, IngestBusyError
-from ingest.files import replace_folder, write_atomically
+from ingest.files import write_atomically
 from ingest.index import (
     SCHEMA,
     Generation,
@@ -430,17 +430,3 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
         write_atomically(path, "to\ud800")
     assert path.read_text(encoding="utf-8") == "én\n"
     assert [one.name for one in tmp_path.iterdir()] == ["current"]
-
-
-def test_a_folder_is_made_whole_or_not_at_all(tmp_path: Path) -> None:
-    folder = tmp_path / "model"
-
-    def fails(unfinished: Path) -> None:
-        (unfinished / "half").write_text("x", encoding="utf-8")
-        raise OSError("full disk")
-
-    with pytest.raises(OSError, match="full disk"):
-        replace_folder(folder, fails)
-    assert not folder.exists()
-    replace_folder(folder, lambda unfinished: None)
-    assert list(folder.iterdir()) == []

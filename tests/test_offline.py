@@ -87,7 +87,6 @@ def own(settings: BotSettings, tmp_path: Path) -> dict[str, str]:
     """Return the environment of a process with a data folder of its own, and with everything switched on that calls out."""
     data = tmp_path / "data"
     data.mkdir()
-    (data / "models").symlink_to(settings.data / "models")
     shutil.copytree(settings.data / "index", data / "index")
     shutil.copytree(settings.data / "cache", data / "cache")
     with closing(sqlite3.connect(data / "cache" / "vectors.sqlite")) as cache, cache:

@@ -62,9 +62,16 @@ def test_installed_commands_exist() -> None:
     assert scripts == {"faktasvar": "bot.cli:main", "faktasvar-ingest": "ingest.cli:main"}
 
 
-def test_the_wheel_holds_the_two_packages_and_cannot_be_published() -> None:
+def test_the_rooms_load_nothing_heavy_before_it_is_used(tmp_path: Path) -> None:
+    code = "import bot.reader, ingest.embedding, sys; print(*sorted(name for name in sys.modules if '.' not in name))"
+    loaded = set(python("-c", code, cwd=tmp_path).stdout.split())
+    assert {"bot", "ingest", "numpy"} <= loaded
+    assert not loaded & set(HEAVY)
+
+
+def test_the_wheel_holds_the_packages_and_the_models_and_cannot_be_published() -> None:
     settings = project()
-    assert settings["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"] == ["ingest", "bot"]
+    assert settings["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"] == ["ingest", "bot", "models"]
     assert "Private :: Do Not Upload" in settings["project"]["classifiers"]
 
 

@@ -45,7 +45,7 @@ class FakeEmbedder:
 def fake_model(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Put the fake in the model's place, save where a test asks for the real one."""
     if "settings" not in request.fixturenames:
-        monkeypatch.setattr("ingest.pipeline.open_embedder", lambda settings, data, report: FakeEmbedder())
+        monkeypatch.setattr("ingest.pipeline.open_embedder", lambda settings: FakeEmbedder())
 
 
 def write_corpus(folder: Path, texts: dict[str, str | bytes], *, left_out: Sequence[str] = ()) -> IngestSettings:
@@ -169,7 +169,7 @@ def test_a_setting_that_decides_nothing_makes_none(tmp_path: Path) -> None:
 def test_another_model_embeds_everything_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = write_corpus(tmp_path, {"a.md": "# A\n\nEn.\n"})
     run(settings)
-    monkeypatch.setattr("ingest.pipeline.open_embedder", lambda settings, data, report: FakeEmbedder("other"))
+    monkeypatch.setattr("ingest.pipeline.open_embedder", lambda settings: FakeEmbedder("other"))
     report = run(settings)
     assert (report.changed, report.embedded) == (True, 2)
 
@@ -304,9 +304,9 @@ def test_an_error_in_the_model_leaves_the_old_index(tmp_path: Path, monkeypatch:
 
     class Broken(FakeEmbedder):
         def embed_passages(self, texts: Sequence[str]) -> Vectors:
-            raise ModelError("model_unreadable", path="x", reason="y")
+            raise ModelError("model_unreadable", path="x", reason="y", setting="z")
 
-    monkeypatch.setattr("ingest.pipeline.open_embedder", lambda settings, data, report: Broken("broken"))
+    monkeypatch.setattr("ingest.pipeline.open_embedder", lambda settings: Broken("broken"))
     with pytest.raises(ModelError, match="x can't be read: y"):
         run(settings)
     assert current(settings) == old.generation
@@ -319,7 +319,7 @@ def test_a_vector_that_is_no_number_is_never_published(tmp_path: Path, monkeypat
         def embed_passages(self, texts: Sequence[str]) -> Vectors:
             return np.full((len(texts), 8), np.nan, dtype=np.float32)
 
-    monkeypatch.setattr("ingest.pipeline.open_embedder", lambda settings, data, report: Broken())
+    monkeypatch.setattr("ingest.pipeline.open_embedder", lambda settings: Broken())
     assert cli.guarded(lambda: cli.run(settings)) == 1
     with pytest.raises(IndexMissingError):
         current(settings)

@@ -23,7 +23,7 @@ QUESTION = "Når må kommunen signere tjenesteavtalen?"
 
 @pytest.fixture(scope="module")
 def searcher(settings: BotSettings) -> Searcher:
-    embedder = open_embedder(settings.embedding, settings.data, lambda step: None)
+    embedder = open_embedder(settings.embedding)
     return Searcher(IndexStore(settings.data).open(), embedder, settings.retrieval, fitted())
 
 
@@ -104,7 +104,7 @@ def test_an_odd_question_is_searched_all_the_same(question: str, searcher: Searc
 
 
 def test_few_candidates_are_enough(settings: BotSettings, searcher: Searcher) -> None:
-    embedder = open_embedder(settings.embedding, settings.data, lambda step: None)
+    embedder = open_embedder(settings.embedding)
     few = settings.retrieval.model_copy(update={"candidates": 5})
     found = Searcher(IndexStore(settings.data).open(), embedder, few, fitted()).search(QUESTION)
     assert len(found.hits) == 5

@@ -8,6 +8,7 @@ import pytest
 
 from bot.settings import BotSettings
 from ingest.errors import ConfigError
+from ingest.models import EMBEDDER, READER
 from ingest.settings import IngestSettings
 
 
@@ -19,7 +20,7 @@ def write(text: str, name: str = "faktasvar.toml") -> None:
 def test_defaults_need_no_file() -> None:
     settings = BotSettings.load()
     assert (settings.corpus, settings.data, settings.language) == (Path("corpus"), Path("data"), "nb")
-    assert settings.embedding.model == "multilingual-e5-small"
+    assert (settings.embedding.model, settings.reader.model) == (EMBEDDER, READER)
     assert settings.web.host == "127.0.0.1"
 
 
@@ -47,6 +48,11 @@ def test_an_argument_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) 
 def test_a_list_comes_from_the_environment_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAKTASVAR_WEB__ALLOWED_HOSTS", '["fakta.kommune.no"]')
     assert BotSettings.load().web.allowed_hosts == ("fakta.kommune.no",)
+
+
+def test_the_reader_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAKTASVAR_READER__MODEL", "")
+    assert BotSettings.load().reader.model == ""
 
 
 def test_a_misspelt_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,6 +90,8 @@ def test_a_misspelt_nested_key_of_the_file_is_named() -> None:
         ("FAKTASVAR_EMBEDDING__BATCH_SIZE", "0", r"'embedding\.batch_size'.*'0'.*greater than or equal to 1"),
         ("FAKTASVAR_LEXICAL__B", "1.5", r"'lexical\.b'.*'1\.5'"),
         ("FAKTASVAR_WEB__PORT", "70000", r"'web\.port'.*'70000'"),
+        ("FAKTASVAR_READER__PASSAGES", "101", r"'reader\.passages'.*'101'"),
+        ("FAKTASVAR_READER__PRECISION", "float16", r"'reader\.precision'.*'float16'"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_named(name: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:

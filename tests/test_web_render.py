@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 
@@ -216,6 +217,26 @@ def test_quotes_in_the_answer_are_paragraphs_with_marks_that_lead_to_their_citat
 def test_a_quote_keeps_the_marks_that_the_answer_puts_around_it() -> None:
     answer = reply("Dette sier kilden:\n«Avtalen er bindende.» [1]", cite("Avtalen er bindende."))
     assert '<p class="fs-quote">«Avtalen er bindende&#46;» <a' in answer_markdown(answer, "nb")
+
+
+def test_the_words_that_answer_are_strong_in_the_answer_and_in_the_passage() -> None:
+    quote = "Fristen er 13 måneder før oppstart."
+    citation = cite(quote)
+    start = citation.start + quote.index("13 måneder")
+    answer = reply(f"Dette sier kilden:\n«{quote}» [1]", replace(citation, span=(start, start + len("13 måneder"))))
+    assert "«Fristen er <strong>13 måneder</strong> før oppstart&#46;» <a" in answer_markdown(answer, "nb")
+    shown = sources_markdown(answer, "nb")
+    assert "<strong>13 måneder</strong>" in shown
+    assert read(shown).marked == [quote]
+
+
+def test_hostile_words_that_answer_are_only_text() -> None:
+    quote = "Svar: <img src=x> `y` her."
+    citation = cite(quote, f"Før {quote} etter.")
+    start = citation.start + quote.index("<img")
+    shown = read(sources_markdown(reply("x", replace(citation, span=(start, start + len("<img src=x> `y`")))), "nb"))
+    assert shown.marked == [quote]
+    assert "img" not in shown.tags
 
 
 def test_a_quote_that_was_shortened_is_still_a_quote() -> None:

@@ -19,7 +19,7 @@ from bot.batch import BatchQuestion, read_batch
 from bot.conversation import stand_alone
 from bot.evidence import fitted
 from bot.measures import Judged, judge, measures
-from bot.retrieval import Hit, Hits, Searcher, fuse
+from bot.retrieval import Hit, Hits, Searcher, fuse, open_judge
 from bot.settings import BotSettings
 from ingest.embedding import Embedder, open_embedder
 from ingest.index import Generation, IndexStore
@@ -29,6 +29,8 @@ from ingest.settings import PassageSettings
 
 PASSAGE_LENGTHS = (400, 800, 1200, 1600, 2400)
 QUOTED = ((1, 9.0), (2, 1.5), (3, 0.5), (3, 1.0), (3, 1.5), (3, 2.5), (3, 9.0), (4, 1.5), (5, 1.5))
+READ = (4, 8, 16, 32)
+_HITS = ("hit@1", "hit@3", "hit@10")
 THRESHOLDS = (0.0, 0.3, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7)
 
 
@@ -38,11 +40,23 @@ def main() -> None:
     parser.add_argument("gold", type=Path, nargs="?", default=Path("eval/questions.jsonl"))
     questions = read_batch(parser.parse_args().gold)
     settings = BotSettings.load()
-    embedder = open_embedder(settings.embedding, settings.data, lambda _step: None)
+    embedder = open_embedder(settings.embedding)
     generation = IndexStore(settings.data).open()
-    searcher = Searcher(generation, embedder, settings.retrieval, fitted())
+    judge = open_judge(settings)
+    searcher = Searcher(generation, embedder, settings.retrieval, fitted(), judge)
     found = [searcher.search(stand_alone(one.question, one.history)) for one in questions]
-    write("Rankings", ("ranking", "hit@1", "hit@3", "hit@10"), rankings(questions, found, searcher, generation, embedder))
+    rows = rankings(questions, searcher, generation, embedder)
+    if judge is not None:
+        nearest = Searcher(generation, embedder, settings.retrieval, fitted())
+        unread = [nearest.search(stand_alone(one.question, one.history)) for one in questions]
+        rows.append(("fused, then by best sentence", *figures(questions, unread, generation, _HITS)))
+        rows += [
+            (f"{most} read", *figures(questions, read(questions, settings, generation, embedder, most), generation, _HITS))
+            for most in READ
+        ]
+    else:
+        rows.append(("fused, then by best sentence", *figures(questions, found, generation, _HITS)))
+    write("Rankings", ("ranking", *_HITS), rows)
     write("Passage length", ("max_chars", "passages", "hit@1", "hit@3", "hit@10", "trust"), lengths(questions, settings))
     quoted = [
         (most, farthest, *figures(questions, found, generation, ("answered_right", "trust", "cited_relevant"), most, farthest))
@@ -104,14 +118,22 @@ def figures(
     return [every[name] for name in names]
 
 
+def read(
+    questions: Sequence[BatchQuestion], settings: BotSettings, generation: Generation, embedder: Embedder, most: int
+) -> list[Hits]:
+    """Search with another number of passages read."""
+    judge = open_judge(settings.model_copy(update={"reader": settings.reader.model_copy(update={"passages": most})}))
+    searcher = Searcher(generation, embedder, settings.retrieval, fitted(), judge)
+    return [searcher.search(stand_alone(one.question, one.history)) for one in questions]
+
+
 def rankings(
     questions: Sequence[BatchQuestion],
-    found: Sequence[Hits],
     searcher: Searcher,
     generation: Generation,
     embedder: Embedder,
 ) -> list[Sequence[object]]:
-    """Compare each ranking alone, their fusion, and the order by the best sentence."""
+    """Compare each ranking alone, and their fusion."""
     names = ("vectors of passages", "vectors of sentences", "words of passages", "words of sentences")
     parts: list[list[list[int]]] = []
     for question in questions:
@@ -125,8 +147,7 @@ def rankings(
     rows: list[Sequence[object]] = []
     for name, order in orders.items():
         hits = [as_hits([generation.passages[number] for number in order(at)]) for at in range(len(questions))]
-        rows.append((name, *figures(questions, hits, generation, ("hit@1", "hit@3", "hit@10"))))
-    rows.append(("fused, then by best sentence", *figures(questions, found, generation, ("hit@1", "hit@3", "hit@10"))))
+        rows.append((name, *figures(questions, hits, generation, _HITS)))
     return rows
 
 
@@ -147,9 +168,9 @@ def lengths(questions: Sequence[BatchQuestion], settings: BotSettings) -> list[S
                 update={"data": data, "passages": PassageSettings(max_chars=length, min_chars=min(250, length // 4))}
             )
             ingest(other, lambda _stage, _done, _total: None)
-            embedder = open_embedder(other.embedding, data, lambda _step: None)
+            embedder = open_embedder(other.embedding)
             generation = IndexStore(data).open()
-            searcher = Searcher(generation, embedder, other.retrieval, fitted())
+            searcher = Searcher(generation, embedder, other.retrieval, fitted(), open_judge(other))
             found = [searcher.search(stand_alone(one.question, one.history)) for one in questions]
             names = ("hit@1", "hit@3", "hit@10", "trust")
             rows.append((length, len(generation.passages), *figures(questions, found, generation, names)))

@@ -1,9 +1,10 @@
 """Fit the weights of `bot/evidence.py` and write `bot/evidence.json`.
 
-    python training/fit_evidence.py [--data training/data] [--out bot/evidence.json]
+    python -m training.fit_evidence [--passages P.jsonl --annotations A.jsonl] [--out bot/evidence.json]
 
-The data are passages of made-up municipal documents with questions in everyday words, each with the sentence that
-answers it. Two regressions are fitted:
+The data are passages with questions in everyday words, each with the sentence that answers it. An embedder that was
+trained on them would seem better than it is on a document it has never seen, so the weights are fitted with the base
+model: set `FAKTASVAR_EMBEDDING__MODEL` to what `python -m training.base` writes. Two regressions are fitted:
 
 1. Rank: which sentence of the candidates answers. Each question is asked of the passages of its own document (one
    subject, as in a fact sheet) and of a pool of some forty passages (many subjects, as in a municipality's corpus).
@@ -20,11 +21,9 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -43,11 +42,11 @@ from bot.evidence import (
     rank_features,
     rank_scores,
 )
-from ingest.documents import Block, Document
 from ingest.embedding import CachedEmbedder, Embedder, open_embedder
 from ingest.index import LexicalIndex
-from ingest.passages import Passage, cut_passages
+from ingest.passages import Passage
 from ingest.settings import IngestSettings
+from training.data import Annotated, cut, holds, read_annotated
 
 SEED = 7
 POOL = 40
@@ -59,7 +58,8 @@ THRESHOLD = 0.5
 COVER = 0.8
 """Share of an answering quote's words that a sentence must hold to be that answer."""
 
-_ITEM = re.compile(r"([-•–]|\d+[.)]|[a-z]\)) (.*)")
+Vectors = dict[str, npt.NDArray[np.float32]]
+"""By question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,52 +80,33 @@ class Corpus:
     sentence_vectors: list[npt.NDArray[np.float32]]
     lexical: LexicalIndex
     questions: list[Question]
+    unanswerable: list[Question]
 
 
 @dataclass(frozen=True)
 class Example:
     """One question asked of some passages."""
 
+    question: str
+    passages: list[Passage]
     candidates: Candidates
     right: npt.NDArray[np.bool_]
 
 
-def read(folder: Path) -> tuple[list[dict[str, Any]], dict[str, dict[str, Any]]]:
-    """Return the passages, and the annotations by passage id."""
-    passages = [json.loads(line) for line in (folder / "passages.jsonl").read_text(encoding="utf-8").splitlines()]
-    notes = [json.loads(line) for line in (folder / "annotations.jsonl").read_text(encoding="utf-8").splitlines()]
-    return passages, {note["id"]: note for note in notes}
-
-
-def held_out_titles(records: Sequence[dict[str, Any]]) -> set[str]:
-    """Return the titles of the fifth of the documents that nothing is fitted on."""
-    titles = sorted({record["title"] for record in records})
-    random.Random(SEED).shuffle(titles)
-    return set(titles[: len(titles) // 5])
-
-
-def as_document(record: dict[str, Any]) -> Document:
-    """Return a passage's text as the reader of a real document would."""
-    blocks = [Block("heading", record["title"], level=1), Block("heading", record["section"], level=2)]
-    for line in record["text"].splitlines():
-        text = re.sub(r"\s+", " ", line).strip()
-        item = _ITEM.match(text)
-        if item:
-            blocks.append(Block("list_item", item[2], level=1, marker=item[1]))
-        elif text:
-            blocks.append(Block("paragraph", text))
-    return Document(tuple(blocks), "training data")
-
-
-def groups(records: Sequence[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+def groups(annotated: Sequence[Annotated]) -> Iterator[list[Annotated]]:
     """Yield each document's passages, then pools of about `POOL` passages of whole documents."""
-    by_title: dict[str, list[dict[str, Any]]] = {}
-    for record in records:
-        by_title.setdefault(record["title"], []).append(record)
-    documents = list(by_title.values())
-    yield from documents
+    by_document: dict[str, list[Annotated]] = {}
+    for one in annotated:
+        by_document.setdefault(one.document, []).append(one)
+    yield from by_document.values()
+    yield from pools(list(by_document.values()))
+
+
+def pools(documents: list[list[Annotated]]) -> Iterator[list[Annotated]]:
+    """Yield pools of about `POOL` passages of whole documents, drawn by a fixed seed."""
+    documents = list(documents)
     random.Random(SEED).shuffle(documents)
-    pool: list[dict[str, Any]] = []
+    pool: list[Annotated] = []
     for document in documents:
         pool += document
         if len(pool) >= POOL:
@@ -133,53 +114,49 @@ def groups(records: Sequence[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
             pool = []
 
 
-def corpus(
-    records: Sequence[dict[str, Any]], notes: dict[str, dict[str, Any]], embedder: Embedder, settings: IngestSettings
-) -> Corpus:
+def corpus(annotated: Sequence[Annotated], embedder: Embedder, settings: IngestSettings) -> Corpus:
     """Cut and embed some passages."""
-    passages = [p for record in records for p in cut_passages(record["id"], as_document(record), settings.passages)]
+    passages = [p for one in annotated for p in cut(one.id, one.headings, one.text, settings.passages)]
     counts = np.cumsum([len(passage.sentences) for passage in passages])[:-1]
     sentences = [p.search_text_of(sentence) for p in passages for sentence in p.sentences]
-    questions = [
-        Question(question["q"], record["id"], question["quote"])
-        for record in records
-        for question in notes[record["id"]]["questions"]
-    ]
     return Corpus(
         passages,
         embedder.embed_passages([passage.search_text for passage in passages]),
         np.split(embedder.embed_passages(sentences), counts),
         LexicalIndex.build([passage.search_text for passage in passages], settings.lexical),
-        questions,
+        [Question(note.text, one.id, note.quote) for one in annotated for note in one.questions],
+        [Question(note.text, one.id, "") for one in annotated for note in one.unanswerable],
     )
 
 
-def examples(one: Corpus, vectors: dict[str, npt.NDArray[np.float32]], *, without_answer: bool = False) -> Iterator[Example]:
+def examples(one: Corpus, vectors: Vectors, *, without_answer: bool = False) -> Iterator[Example]:
     """Ask each question of the corpus, or of what is left of it without the passages that answer."""
     for question in one.questions:
         kept = [i for i, p in enumerate(one.passages) if not (without_answer and p.source == question.owner)]
-        passages = [one.passages[i] for i in kept]
-        if sum(len(passage.sentences) for passage in passages) < FEWEST_SENTENCES:
-            continue
-        vector = vectors[question.text]
-        candidates = gather(
-            question.text,
-            QuestionWords(question.text, one.lexical.document_frequency, one.lexical.size),
-            passages,
-            (one.passage_vectors[kept] @ vector).astype(np.float64),
-            (np.concatenate([one.sentence_vectors[i] for i in kept]) @ vector).astype(np.float64),
-        )
-        right = np.array([answers(question, p, p.quote(s)) for p in passages for s in p.sentences])
-        if without_answer or right.any():
-            yield Example(candidates, right)
+        if sum(len(one.passages[i].sentences) for i in kept) >= FEWEST_SENTENCES:
+            example = ask(question, one, kept, vectors)
+            if without_answer or example.right.any():
+                yield example
+
+
+def ask(question: Question, one: Corpus, kept: Sequence[int], vectors: Vectors) -> Example:
+    """Ask a question of some of a corpus's passages."""
+    passages = [one.passages[i] for i in kept]
+    vector = vectors[question.text]
+    candidates = gather(
+        question.text,
+        QuestionWords(question.text, one.lexical.document_frequency, one.lexical.size),
+        passages,
+        (one.passage_vectors[list(kept)] @ vector).astype(np.float64),
+        (np.concatenate([one.sentence_vectors[i] for i in kept]) @ vector).astype(np.float64),
+    )
+    right = np.array([answers(question, p, p.quote(s)) for p in passages for s in p.sentences])
+    return Example(question.text, passages, candidates, right)
 
 
 def answers(question: Question, passage: Passage, sentence: str) -> bool:
     """Tell whether a sentence is, or holds, or lies within the answering quote."""
-    if passage.source != question.owner:
-        return False
-    quote, words = (set(re.findall(r"\w+", text.lower())) for text in (question.quote, sentence))
-    return bool(quote and words) and max(len(quote & words) / len(quote), len(quote & words) / len(words)) >= COVER
+    return passage.source == question.owner and holds(sentence, question.quote, COVER)
 
 
 def fit(features: npt.NDArray[np.float64], labels: npt.NDArray[np.bool_], weights: npt.NDArray[np.float64]) -> Weights:
@@ -200,29 +177,39 @@ def best(example: Example, rank: Weights) -> npt.NDArray[np.intp]:
     return np.argsort(-rank_scores(example.candidates, rank), kind="stable")
 
 
+def add_arguments(parser: argparse.ArgumentParser, out: Path) -> None:
+    """Add what both fits take: where the questions are, and what to write."""
+    parser.add_argument("--passages", type=Path, default=Path("training/data/passages.jsonl"))
+    parser.add_argument("--annotations", type=Path, default=Path("training/data/annotations.jsonl"))
+    parser.add_argument("--out", type=Path, default=out)
+
+
+def question_vectors(annotated: Sequence[Annotated], embedder: Embedder) -> Vectors:
+    """Return the vectors of all questions, by their text."""
+    texts = list(dict.fromkeys(note.text for one in annotated for note in (*one.questions, *one.unanswerable)))
+    return dict(zip(texts, embedder.embed_questions(texts), strict=True))
+
+
 def main() -> None:
     """Fit, print how well the weights do on documents that were held out, and write them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=Path("training/data"))
-    parser.add_argument("--out", type=Path, default=Path("bot/evidence.json"))
+    add_arguments(parser, Path("bot/evidence.json"))
     arguments = parser.parse_args()
     settings = IngestSettings.load()
-    model = open_embedder(settings.embedding, settings.data, lambda _step: None)
+    model = open_embedder(settings.embedding)
     embedder = CachedEmbedder(model, settings.data / "cache" / "training.sqlite", settings.embedding.batch_size)
-    records, notes = read(arguments.data)
-    texts = list(dict.fromkeys(q["q"] for note in notes.values() for q in note["questions"]))
-    vectors = dict(zip(texts, embedder.embed_questions(texts), strict=True))
-    held_out = held_out_titles(records)
-    parts = [[record for record in records if (record["title"] in held_out) == kept] for kept in (False, True)]
-    seen, unseen = ([corpus(part, notes, embedder, settings) for part in groups(half)] for half in parts)
+    annotated = read_annotated(arguments.passages, arguments.annotations)
+    vectors = question_vectors(annotated, embedder)
+    halves = [[one for one in annotated if (one.side == "test") == held_out] for held_out in (False, True)]
+    seen, unseen = ([corpus(part, embedder, settings) for part in groups(half)] for half in halves)
     rank, answer = train(seen, vectors)
-    report("documents seen", rank, answer, seen, vectors)
+    report("documents fitted on", rank, answer, seen, vectors)
     report("documents held out", rank, answer, unseen, vectors)
     record = {"rank": named(rank, RANK_FEATURES), "answer": named(answer, ANSWER_FEATURES), "threshold": THRESHOLD}
     arguments.out.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
 
-def train(corpora: Sequence[Corpus], vectors: dict[str, npt.NDArray[np.float32]]) -> tuple[Weights, Weights]:
+def train(corpora: Sequence[Corpus], vectors: Vectors) -> tuple[Weights, Weights]:
     """Fit both regressions."""
     asked = [example for one in corpora for example in examples(one, vectors)]
     features = np.concatenate([rank_features(example.candidates) for example in asked])
@@ -239,7 +226,7 @@ def train(corpora: Sequence[Corpus], vectors: dict[str, npt.NDArray[np.float32]]
 Table = tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]
 
 
-def answer_table(corpora: Sequence[Corpus], vectors: dict[str, npt.NDArray[np.float32]], rank: Weights) -> tuple[Table, Table]:
+def answer_table(corpora: Sequence[Corpus], vectors: Vectors, rank: Weights) -> tuple[Table, Table]:
     """Return features and labels of the questions with, and of those without, the passage that answers."""
     tables = []
     for without in (False, True):
@@ -253,9 +240,7 @@ def answer_table(corpora: Sequence[Corpus], vectors: dict[str, npt.NDArray[np.fl
     return tables[0], tables[1]
 
 
-def report(
-    name: str, rank: Weights, answer: Weights, corpora: Sequence[Corpus], vectors: dict[str, npt.NDArray[np.float32]]
-) -> None:
+def report(name: str, rank: Weights, answer: Weights, corpora: Sequence[Corpus], vectors: Vectors) -> None:
     """Print recall of the right sentence, and how well the chance tells right from wrong."""
     asked = [example for one in corpora for example in examples(one, vectors)]
     (with_rows, with_labels), (without_rows, without_labels) = answer_table(corpora, vectors, rank)

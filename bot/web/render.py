@@ -67,11 +67,20 @@ def _pieces(answer: Answer, language: Language, number: int) -> Iterator[str]:
     for start, end, cited in _quotes(answer):
         if answer.answer[at:start].strip():
             yield f"<p>{_marked(answer, answer.answer[at:start], language, number)}</p>"
-        quote = escape(answer.answer[start : end - len(_number(cited))])
+        quote = _quote(answer.answer[start : end - len(_number(cited))], answer.citations[cited - 1])
         yield f'<p class="fs-quote">{quote} {_mark(cited, language, number)}</p>'
         at = end
     if answer.answer[at:].strip():
         yield f"<p>{_marked(answer, answer.answer[at:], language, number)}</p>"
+
+
+def _quote(text: str, citation: Citation) -> str:
+    """Escape a text that holds a citation's quote, and make the few words strong that answer."""
+    if citation.span is None or citation.quote not in text:
+        return escape(text)
+    first = text.index(citation.quote) - citation.start
+    start, end = first + citation.span[0], first + citation.span[1]
+    return f"{_outside(text[:start])}<strong>{escape(text[start:end])}</strong>{_outside(text[end:])}"
 
 
 def _quotes(answer: Answer) -> list[tuple[int, int, int]]:
@@ -216,7 +225,7 @@ def _passage(citation: Citation, language: Language) -> str:
         # What can't be located is not shown: a mark at a wrong place would be a false claim.
         return escape(say("bot", "web.not_located", language))
     before, after = _outside(text[:start]), _outside(text[end:])
-    return f"{before}<mark>{escape(citation.quote)}</mark>{after}"
+    return f"{before}<mark>{_quote(citation.quote, citation)}</mark>{after}"
 
 
 def _outside(text: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Sequence
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -12,16 +13,15 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from ingest.embedding import e5
 from ingest.embedding.cache import VectorCache, Vectors
 from ingest.errors import ModelError
-from ingest.files import replace_folder
+from ingest.models import EMBEDDER, folder_digest, model_folder
 from ingest.settings import EmbeddingSettings
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-_FINGERPRINT_FILE = "fingerprint.json"
+_SETTING = "embedding.model"
 
 
 class Embedder(Protocol):
@@ -46,9 +46,11 @@ class SentenceTransformerEmbedder:
     """
 
     def __init__(self, folder: Path, settings: EmbeddingSettings) -> None:
-        """Point at a folder that `prepare_model` returned."""
+        """Point at a sentence-transformers folder, or at a plain transformers folder, whose word pieces are then averaged."""
         self._folder = folder
         self._settings = settings
+        self._loading = threading.Lock()
+        self._loaded: SentenceTransformer | None = None
 
     @cached_property
     def fingerprint(self) -> str:
@@ -56,8 +58,15 @@ class SentenceTransformerEmbedder:
         settings = (self._settings.query_prompt, self._settings.passage_prompt, self._settings.max_tokens)
         return sha256(json.dumps([folder_digest(self._folder), *settings]).encode()).hexdigest()
 
-    @cached_property
+    @property
     def _model(self) -> SentenceTransformer:
+        # transformers changes things of the whole process while it loads, so two threads must not load at once.
+        with self._loading:
+            if self._loaded is None:
+                self._loaded = self._load()
+            return self._loaded
+
+    def _load(self) -> SentenceTransformer:
         # Set before the import: the hub client reads it then. Nothing may ask a hub at run time.
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -67,15 +76,18 @@ class SentenceTransformerEmbedder:
         from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
 
         transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # not typed there
+        # Weights kept in half precision are half the size; most processors compute with them slowly or not at all.
+        precision = {"dtype": "float32"}
         try:
             if (self._folder / "modules.json").exists():
-                model = SentenceTransformer(str(self._folder), device="cpu", local_files_only=True)
+                model = SentenceTransformer(str(self._folder), device="cpu", local_files_only=True, model_kwargs=precision)
             else:
-                transformer = Transformer(str(self._folder), model_kwargs={"add_pooling_layer": False})
+                transformer = Transformer(str(self._folder), model_kwargs={"add_pooling_layer": False, **precision})
                 pooling = Pooling(transformer.get_embedding_dimension(), pooling_mode="mean")
                 model = SentenceTransformer(modules=[transformer, pooling, Normalize()], device="cpu")
         except (OSError, ValueError, RuntimeError, SafetensorError) as error:
-            raise ModelError("model_unreadable", path=self._folder, reason=str(error).splitlines()[0]) from error
+            reason = str(error).splitlines()[0]
+            raise ModelError("model_unreadable", path=self._folder, reason=reason, setting=_SETTING) from error
         model.max_seq_length = self._settings.max_tokens
         return model
 
@@ -124,50 +136,10 @@ class CachedEmbedder:
         return self._embedder.embed_questions(texts)
 
 
-def open_embedder(settings: EmbeddingSettings, data: Path, report: Callable[[str], None]) -> SentenceTransformerEmbedder:
-    """Return the embedder that the settings name, making the default model's folder if it is absent.
-
-    Args:
-        settings: `model` is the default model's name, or a sentence-transformers folder.
-        data: The data directory; the default model lies in `models/` there.
-        report: Called with a short English phrase before each slow step.
+def open_embedder(settings: EmbeddingSettings) -> SentenceTransformerEmbedder:
+    """Return the embedder that the settings name; its weights are loaded when the first text is embedded.
 
     Raises:
-        ModelError: If the folder is missing or can't be made.
+        ModelError: If the folder is missing, or the project's own model has other contents than it must.
     """
-    if settings.model != e5.MODEL_NAME:
-        folder = Path(settings.model)
-        if not folder.is_dir():
-            raise ModelError("model_folder_missing", path=folder, default=e5.MODEL_NAME)
-        return SentenceTransformerEmbedder(folder, settings)
-    folder = default_model_folder(data)
-    if not folder.is_dir():
-        source = e5.packaged_weights()
-        replace_folder(folder, lambda unfinished: e5.write_transformer(source, unfinished, report))
-    return SentenceTransformerEmbedder(folder, settings)
-
-
-def default_model_folder(data: Path) -> Path:
-    """Return where the default model lies under a data directory."""
-    return data / "models" / e5.MODEL_NAME
-
-
-def folder_digest(folder: Path) -> str:
-    """Return a digest of a model folder's files; kept beside them until one changes size or time."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != _FINGERPRINT_FILE)
-    seen = [[path.relative_to(folder).as_posix(), path.stat().st_size, path.stat().st_mtime_ns] for path in files]
-    kept = folder / _FINGERPRINT_FILE
-    try:
-        record = json.loads(kept.read_text(encoding="utf-8"))
-        if record["files"] == seen:
-            return str(record["digest"])
-    except (OSError, ValueError, KeyError, TypeError):
-        pass  # Absent or unusable: it is only a shortcut, and is written anew below.
-    digest = sha256()
-    for path in files:
-        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
-    try:
-        kept.write_text(json.dumps({"files": seen, "digest": digest.hexdigest()}), encoding="utf-8")
-    except OSError:
-        pass  # A read-only model folder is fine; the digest is then computed each time.
-    return digest.hexdigest()
+    return SentenceTransformerEmbedder(model_folder(settings.model, EMBEDDER, _SETTING), settings)

