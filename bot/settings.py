@@ -21,7 +21,7 @@ class RetrievalSettings(Section):
 class ReaderSettings(Section):
     """How the passages that were found are read."""
 
-    model: str = Field("faktasvar-reader", description="The project's own model, a folder with another, or empty for none.")
+    model: str = Field("", description="Empty for none; faktasvar-reader for the project's own, or a folder with another.")
     passages: int = Field(16, ge=1, le=100, description="Passages read for one question, the most promising first.")
     budget_ms: int = Field(
         4000,

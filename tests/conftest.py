@@ -15,6 +15,7 @@ from bot.offline import go_offline
 from bot.reader import Reader, open_reader
 from bot.service import Assistant
 from bot.settings import BotSettings, ReaderSettings
+from ingest.models import READER
 from ingest.pipeline import IngestReport, ingest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -55,7 +56,7 @@ def assistant(settings: BotSettings) -> Iterator[Assistant]:
 @pytest.fixture(scope="session")
 def reader() -> Reader:
     """Return the project's own reader, giving the same on every machine: with one precision, and with time enough."""
-    opened = open_reader(BotSettings(reader=ReaderSettings(precision="float32", budget_ms=600_000)))
+    opened = open_reader(BotSettings(reader=ReaderSettings(model=READER, precision="float32", budget_ms=600_000)))
     assert opened is not None
     return opened
 

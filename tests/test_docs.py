@@ -26,8 +26,10 @@ def names_and_defaults(model: type[BaseModel], prefix: str = "") -> Iterator[tup
 
 
 def shown(default: object) -> str:
+    if isinstance(default, tuple | str) and not default:
+        return "tom"
     if isinstance(default, tuple):
-        return ", ".join(f"`{one}`" for one in default) or "tom"
+        return ", ".join(f"`{one}`" for one in default)
     return f"`{default}`"
 
 

@@ -13,6 +13,7 @@ import pytest
 from bot.doctor import Finding, examine
 from bot.settings import BotSettings, ReaderSettings
 from ingest.index import IndexStore
+from ingest.models import READER
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -32,7 +33,7 @@ def copied(settings: BotSettings, tmp_path: Path) -> BotSettings:
 
 
 def test_all_is_well(settings: BotSettings) -> None:
-    findings = examine(settings)
+    findings = examine(settings.model_copy(update={"reader": ReaderSettings(model=READER)}))
     generation = IndexStore(settings.data).open()
     manifest = generation.manifest
     generation.close()

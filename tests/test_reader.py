@@ -15,7 +15,7 @@ from bot.reader import UNREAD, Reader, Reading, best_span, open_reader, sentence
 from bot.reader.network import LABELS, MOST_TOKENS
 from bot.settings import BotSettings, ReaderSettings
 from ingest.errors import ModelError
-from ingest.models import FOLDER
+from ingest.models import FOLDER, READER
 
 QUESTION = "Når må kommunen signere tjenesteavtalen?"
 TEXTS = (
@@ -94,7 +94,7 @@ def test_a_claim_is_not_read_as_a_question(reader: Reader) -> None:
 
 
 def test_no_text_is_no_reading_and_loads_nothing() -> None:
-    opened = open_reader(BotSettings())
+    opened = open_reader(BotSettings(reader=ReaderSettings(model=READER)))
     assert opened is not None
     assert opened.read(QUESTION, []) == []
     assert opened._loaded is None
@@ -201,7 +201,7 @@ def test_weights_that_are_not_those_of_this_version_are_refused(tmp_path: Path, 
         file.write(bytes([last[0] ^ 1]))
     monkeypatch.setattr("ingest.models.FOLDER", tmp_path)
     with pytest.raises(ModelError, match=r"reader is not the one .*model\.safetensors.*git restore models.*reader\.model"):
-        open_reader(BotSettings())
+        open_reader(BotSettings(reader=ReaderSettings(model=READER)))
 
 
 @pytest.mark.parametrize("file", ["model.safetensors", "config.json", "tokenizer.json"])

@@ -2,9 +2,9 @@
 
     python -m training.fit_evidence [--passages P.jsonl --annotations A.jsonl] [--out bot/evidence.json]
 
-The data are passages with questions in everyday words, each with the sentence that answers it. An embedder that was
-trained on them would seem better than it is on a document it has never seen, so the weights are fitted with the base
-model: set `FAKTASVAR_EMBEDDING__MODEL` to what `python -m training.base` writes. Two regressions are fitted:
+The data are passages with questions in everyday words, each with the sentence that answers it. An embedder seems better on
+documents that it was trained on than on one that it has never seen, so the weights are fitted on those that are kept for it
+(`training.data`, side `calibrate`). Two regressions are fitted:
 
 1. Rank: which sentence of the candidates answers. Each question is asked of the passages of its own document (one
    subject, as in a fact sheet) and of a pool of some forty passages (many subjects, as in a municipality's corpus).
@@ -198,9 +198,9 @@ def main() -> None:
     settings = IngestSettings.load()
     model = open_embedder(settings.embedding)
     embedder = CachedEmbedder(model, settings.data / "cache" / "training.sqlite", settings.embedding.batch_size)
-    annotated = read_annotated(arguments.passages, arguments.annotations)
+    annotated = [one for one in read_annotated(arguments.passages, arguments.annotations) if one.side != "train"]
     vectors = question_vectors(annotated, embedder)
-    halves = [[one for one in annotated if (one.side == "test") == held_out] for held_out in (False, True)]
+    halves = [[one for one in annotated if one.side == side] for side in ("calibrate", "test")]
     seen, unseen = ([corpus(part, embedder, settings) for part in groups(half)] for half in halves)
     rank, answer = train(seen, vectors)
     report("documents fitted on", rank, answer, seen, vectors)
