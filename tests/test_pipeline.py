@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -20,25 +19,11 @@ from ingest.errors import CatalogueError, IndexMissingError, IngestBusyError, Mo
 from ingest.index import IndexStore
 from ingest.pipeline import IngestReport, ingest
 from ingest.settings import EmbeddingSettings, IngestSettings, LexicalSettings, PassageSettings
+from tests.fakes import FakeEmbedder
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SENTENCES = ("Kommunen signerer tjenesteavtalen senest 13 måneder før.", "Molde kommune eier en andel.", "Epic leverer.")
 LONG = "Dette avsnittet er så langt at det ikke slås sammen med naboen, for det har mer enn nok tegn til å stå alene her. " * 3
-
-
-class FakeEmbedder:
-    """Gives every text a vector of its own, without a model."""
-
-    def __init__(self, fingerprint: str = "fake") -> None:
-        self.fingerprint = fingerprint
-
-    def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        rows = [np.random.default_rng(int.from_bytes(sha256(text.encode()).digest()[:8])).normal(size=8) for text in texts]
-        vectors = np.array(rows, dtype=np.float32)
-        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
-
-    def embed_questions(self, texts: Sequence[str]) -> Vectors:
-        return self.embed_passages(texts)
 
 
 @pytest.fixture(autouse=True)

@@ -6,38 +6,21 @@ import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from bot.answers import Answer, Turn
 from bot.retrieval import Searcher
 from bot.service import Assistant
 from bot.settings import AnsweringSettings, BotSettings
-from ingest.embedding import Vectors
 from ingest.errors import IndexDamagedError, IndexMismatchError, IndexMissingError
 from ingest.index import IndexStore
 from ingest.pipeline import ingest
+from tests.fakes import FakeEmbedder
 
 QUESTION = "Når må kommunen signere tjenesteavtalen?"
 GENERATION = re.compile(r"\d{8}T[\d.]+Z-[0-9a-f]{12}")
-
-
-class FakeEmbedder:
-    """Gives every text a vector of its own, without a model."""
-
-    def __init__(self, fingerprint: str = "fake") -> None:
-        self.fingerprint = fingerprint
-
-    def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        rows = [np.random.default_rng(int.from_bytes(sha256(text.encode()).digest()[:8])).normal(size=8) for text in texts]
-        vectors = np.array(rows, dtype=np.float32)
-        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
-
-    def embed_questions(self, texts: Sequence[str]) -> Vectors:
-        return self.embed_passages(texts)
 
 
 @pytest.fixture

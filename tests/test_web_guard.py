@@ -11,7 +11,6 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 
 import httpx
 import pytest
@@ -28,6 +27,7 @@ from bot.web.guard import Guard
 from bot.web.server import build_app, serve
 from ingest.errors import IndexMissingError
 from ingest.index import SourceRecord
+from tests.fakes import source_record
 
 BASE = "http://127.0.0.1:7860"
 REQUIRED = {
@@ -60,24 +60,7 @@ class FakeAssistant(Assistant):
 
     @property
     def sources(self) -> tuple[SourceRecord, ...]:
-        return (
-            SourceRecord(
-                id="s",
-                title="Faktaark",
-                publisher="P",
-                kind="faktaark",
-                dated=date(2022, 3, 4),
-                retrieved=date(2022, 3, 4),
-                language="nb",
-                licence="L",
-                url="",
-                file="f",
-                sha256="0",
-                pages=1,
-                passages=1,
-                reader="r",
-            ),
-        )
+        return (source_record(),)
 
     def ask(self, question: str, history: Sequence[Turn] = (), sources: Sequence[str] | None = None) -> Answer:
         self.asked.append((question, list(history)))

@@ -20,9 +20,9 @@ from bot.web.render import (
     searched_markdown,
     sources_markdown,
 )
-from ingest.index import SourceRecord
 from ingest.passages import Passage
 from ingest.texts import LANGUAGES, texts
+from tests.fakes import source_record
 
 HOSTILE = (
     "<img src=x onerror=alert(1)>",
@@ -108,25 +108,6 @@ def reply(
     )
 
 
-def record(title: str = "Faktaark", dated: date = date(2022, 3, 4)) -> SourceRecord:
-    return SourceRecord(
-        id="s",
-        title=title,
-        publisher="P",
-        kind="faktaark",
-        dated=dated,
-        retrieved=dated,
-        language="nb",
-        licence="L",
-        url="",
-        file="f",
-        sha256="0",
-        pages=1,
-        passages=1,
-        reader="r",
-    )
-
-
 @pytest.mark.parametrize("text", HOSTILE)
 def test_nothing_that_markdown_html_or_latex_could_start_with_is_left(text: str) -> None:
     escaped = escape(text)
@@ -150,7 +131,9 @@ def test_hostile_text_adds_no_tag_anywhere(text: str) -> None:
     for render in (answer_markdown, sources_markdown):
         assert read(render(hostile, "nb")).tags == read(render(harmless, "nb")).tags
     assert read(question_markdown(flat)).tags == ["p"]
-    assert read(searched_markdown([record(title=flat)], "nb")).tags == read(searched_markdown([record()], "nb")).tags
+    assert (
+        read(searched_markdown([source_record(title=flat)], "nb")).tags == read(searched_markdown([source_record()], "nb")).tags
+    )
 
 
 def test_hidden_and_turning_characters_are_not_shown() -> None:
@@ -189,7 +172,7 @@ def test_a_quote_that_is_not_where_it_says_is_not_shown() -> None:
 
 
 def test_a_citation_says_where_and_how_old() -> None:
-    shown = read(sources_markdown(reply("x", cite("Fristen")), "nb", {"s": record()})).text
+    shown = read(sources_markdown(reply("x", cite("Fristen")), "nb", {"s": source_record()})).text
     for part in ("[1]", "Avtaler › Frist", "side 5", "Per 4. mars 2022", "Faktaark"):
         assert part in shown
 
@@ -317,8 +300,8 @@ def test_an_empty_panel_says_what_will_be_there() -> None:
 
 
 def test_what_is_searched_is_said_with_number_and_age() -> None:
-    one = read(searched_markdown([record()], "nb")).text
-    two = read(searched_markdown([record(), record(dated=date(2024, 10, 15))], "nb")).text
+    one = read(searched_markdown([source_record()], "nb")).text
+    two = read(searched_markdown([source_record(), source_record(dated=date(2024, 10, 15))], "nb")).text
     assert one.startswith("Søker i 1 dokument, datert 4. mars 2022")
     assert two.startswith("Søker i 2 dokumenter, datert fra 4. mars 2022 til 15. oktober 2024")
     assert searched_markdown([], "nb") == ""
