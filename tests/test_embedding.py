@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -94,6 +96,14 @@ def test_another_folder_can_be_given_with_its_pooling_or_without(embedder: Embed
         other = open_embedder(EmbeddingSettings(model=str(folder)))
         np.testing.assert_allclose(np.sum(other.embed_passages(TEXTS) * own, axis=1), 1, atol=1e-5)
         assert {str(weights.dtype) for weights in other._model.parameters()} == {"torch.float32"}
+
+
+def test_loading_says_nothing() -> None:
+    code = """from ingest.embedding import open_embedder
+from ingest.settings import EmbeddingSettings
+open_embedder(EmbeddingSettings()).embed_questions(["Hva?"])"""
+    run = subprocess.run([sys.executable, "-c", code], cwd=FOLDER.parent, capture_output=True, text=True, check=True)
+    assert (run.stdout, run.stderr) == ("", "")
 
 
 def test_threads_that_begin_at_once_share_one_model() -> None:
