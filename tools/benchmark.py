@@ -1,4 +1,4 @@
-"""Print what the bot costs: import time, latency, index size, and the memory of `serve` after 100 questions.
+"""Print what the bot costs: import time, latency, reading, index size, and the memory of `serve` after 100 questions.
 
     python tools/benchmark.py [GOLD.jsonl]
 
@@ -22,9 +22,12 @@ from statistics import median, quantiles
 from playwright.sync_api import sync_playwright
 
 from bot.batch import BatchQuestion, read_batch
+from bot.reader import Reader
+from bot.reader.inference import has_matrix_tiles
 from bot.service import Assistant
-from bot.settings import BotSettings
+from bot.settings import BotSettings, Precision, ReaderSettings
 from ingest.index import IndexStore
+from ingest.models import READER, model_folder
 
 QUESTIONS = 100
 IMPORTS = ("bot.cli", "bot.service", "sentence_transformers", "gradio")
@@ -41,6 +44,7 @@ def main() -> None:
     rows = [(f"import {name}", f"{import_s(name):.2f} s") for name in IMPORTS]
     rows.append(("index on disk", f"{IndexStore(settings.data).size_bytes() / 1e6:.1f} MB"))
     rows += latency(settings, questions)
+    rows += reading(settings, questions[0].question)
     rows += memory(questions)
     lines = ["| what | value |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)]
     sys.stdout.write("\n".join(lines) + "\n")
@@ -70,6 +74,30 @@ def latency(settings: BotSettings, questions: list[BatchQuestion]) -> list[tuple
         ("a question, p50", f"{cuts[9]:.0f} ms"),
         ("a question, p95", f"{cuts[18]:.0f} ms"),
     ]
+
+
+def reading(settings: BotSettings, question: str) -> list[tuple[str, str]]:
+    """Return how long the reader takes with some passages, and how far half precision is from float32."""
+    texts = [passage.search_text for passage in IndexStore(settings.data).open().passages[: settings.reader.passages]]
+    rows: list[tuple[str, str]] = []
+    relevance: dict[str, list[float]] = {}
+    # Without matrix tiles half precision is emulated, a hundred times as slow.
+    precisions: tuple[Precision, ...] = ("float32", "bfloat16") if has_matrix_tiles() else ("float32",)
+    for precision in precisions:
+        reader = Reader(model_folder(READER, READER, "reader.model"), ReaderSettings(precision=precision, budget_ms=600_000))
+        reader.read(question, texts)
+        times = []
+        for _ in range(RUNS):
+            began = time.perf_counter()
+            relevance[precision] = [one.relevance for one in reader.read(question, texts)]
+            times.append(time.perf_counter() - began)
+        rows.append((f"{len(texts)} passages read in {precision}", f"{1000 * median(times):.0f} ms"))
+    if "bfloat16" in relevance:
+        pairs = zip(*relevance.values(), strict=True)
+        rows.append(
+            ("greatest difference of a relevance between the two", f"{max(abs(one - other) for one, other in pairs):.3f}")
+        )
+    return rows
 
 
 def memory(questions: list[BatchQuestion]) -> list[tuple[str, str]]:
