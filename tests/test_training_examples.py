@@ -1,4 +1,4 @@
-"""What the reader learns from: windows hold the answer, evidence is the quote, and made-up contradictions change one thing."""
+"""What the reader learns from: evidence is the quote, and made-up contradictions change one thing."""
 
 from __future__ import annotations
 
@@ -17,16 +17,14 @@ from training.examples import (
     CONTRADICTED,
     NOT_FOUND,
     SUPPORTED,
-    WINDOW_CHARS,
     Example,
     Group,
     find,
     of_annotated,
     of_norquad,
-    sentence_around,
-    window,
     without,
 )
+from training.windows import Text
 
 DATA = Path(__file__).resolve().parents[1] / "training" / "data"
 
@@ -50,47 +48,11 @@ def sentences(annotated: list[Annotated]) -> list[str]:
 
 def words_of(example: Example) -> str:
     assert example.evidence is not None
-    return example.text[slice(*example.evidence)]
+    return example.text.words[slice(*example.evidence)]
 
 
 def as_typed(question: str) -> str:
     return question.lower().rstrip("?. ")
-
-
-def test_windows_hold_the_answer_and_are_cut_between_words() -> None:
-    source = random.Random(1)
-    for _ in range(300):
-        text = " ".join("ord" * source.randint(1, 5) for _ in range(source.randint(1, 500)))
-        start = source.randrange(len(text))
-        end = min(len(text), start + source.randint(1, 60))
-        first, last = window(text, start, end, source)
-        assert 0 <= first <= start and end <= last <= len(text)
-        assert first == 0 or text[first - 1].isspace()
-        assert last == len(text) or text[last].isspace()
-        assert last - first <= WINDOW_CHARS[1] + 2 * 15
-
-
-def test_an_answer_longer_than_any_window_is_held_all_the_same() -> None:
-    text = "ord " * 1000
-    first, last = window(text, 400, 3000, random.Random(1))
-    assert first <= 400 and last >= 3000
-
-
-@pytest.mark.parametrize(
-    ("words", "sentence"),
-    [
-        ("første", "Her er første."),
-        ("andre", "Er dette andre?"),
-        ("linje", "En linje uten punktum"),
-        ("Siste", "Siste uten slutt"),
-        ("Siste uten slutt", "Siste uten slutt"),
-        ("første. Er dette", "Her er første. Er dette andre?"),
-    ],
-)
-def test_the_sentence_around_an_answer_ends_with_its_last_sign(words: str, sentence: str) -> None:
-    text = "Her er første. Er dette andre? Ja!\nEn linje uten punktum\nSiste uten slutt"
-    start = text.index(words)
-    assert text[slice(*sentence_around(text, start, start + len(words)))] == sentence
 
 
 @pytest.mark.parametrize(
@@ -123,8 +85,9 @@ def test_the_evidence_of_a_question_is_its_quote_below_the_headings(annotated: l
             one, quote = quotes[as_typed(first.query)]
             unmarked = re.sub(r"^(?:[-•–]|\d+[.)]|[a-z]\)) ", "", quote, flags=re.MULTILINE)
             assert words_of(first).split() in (quote.split(), unmarked.split())
-            assert first.text.startswith(" – ".join(one.headings) + ". ")
-            assert first.evidence is not None and first.evidence[0] >= len(" – ".join(one.headings) + ". ")
+            headings = " – ".join(one.headings) + ". "
+            assert first.text.words.startswith(headings) and first.text.before == len(headings)
+            assert first.evidence is not None and first.evidence[0] >= len(headings)
             seen += 1
     assert seen == len(quotes)
 
@@ -161,7 +124,7 @@ def test_a_question_stands_also_beside_its_own_text_without_the_sentence_that_an
     bare = 0
     for right, *wrong in groups:
         if right.evidence and not right.claim:
-            rest = [example.text for example in wrong if example.text[:40] == right.text[:40] and example.text in right.text]
+            rest = [example.text.words for example in wrong if example.text.words[:40] == right.text.words[:40]]
             bare += sum(words_of(right) not in text for text in rest)
     assert bare > len(groups) / 100
 
@@ -169,10 +132,10 @@ def test_a_question_stands_also_beside_its_own_text_without_the_sentence_that_an
 def test_a_text_without_a_place_lacks_its_sentences_and_keeps_the_others() -> None:
     text = "Tilsyn. " + "Kommunen skal føre tilsyn med alle skoler i området. " * 2 + "Fristen er 1. mai. Rådet møtes."
     start = text.index("Fristen")
-    rest = without(text, (start, start + 7))
-    assert rest is not None and "Fristen" not in rest
-    assert rest.endswith("området. Rådet møtes.") or rest.endswith("området. mai. Rådet møtes.")
-    assert without("Kort. Fristen er i mai.", (6, 13)) is None
+    rest = without(Text(text, 8), (start, start + 7))
+    assert rest is not None and "Fristen" not in rest.words and rest.before == 8
+    assert rest.words.endswith("området. Rådet møtes.") or rest.words.endswith("området. mai. Rådet møtes.")
+    assert without(Text("Kort. Fristen er i mai."), (6, 13)) is None
 
 
 def test_the_same_seed_gives_the_same_examples(annotated: list[Annotated]) -> None:
@@ -238,7 +201,7 @@ def test_questions_on_articles_keep_their_answer_and_its_sentence(tmp_path: Path
     for seed in range(20):
         ((right, *wrong),) = of_norquad(training_readings(tmp_path, frozenset()), {}, random.Random(seed), with_wrong=1.0)
         assert as_typed(right.query) == f"hvor lang på {seen}" and right.relevant
-        assert right.answer is not None and right.text[slice(*right.answer)] == "42 km"
-        assert words_of(right) in ("Elven er 42 km lang.", right.text[: right.text.index(".") + 1])
+        assert right.answer is not None and right.text.words[slice(*right.answer)] == "42 km"
+        assert words_of(right) in ("Elven er 42 km lang.", right.text.words[: right.text.words.index(".") + 1])
         assert len(wrong) == 1
-        assert not wrong[0].relevant and "42 km" not in wrong[0].text
+        assert not wrong[0].relevant and "42 km" not in wrong[0].text.words

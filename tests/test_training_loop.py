@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
 from training import embedder, loop, reader
 from training.embedder import Pair, contrast
 from training.examples import CONTRADICTED, SUPPORTED, Example, Group
+from training.windows import Text
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -134,6 +136,33 @@ def test_word_vectors_are_not_trained(tiny_model: Path) -> None:
     assert all(module.p == 0.0 for module in encoder.modules() if isinstance(module, nn.Dropout))
 
 
+def test_frozen_layers_are_not_trained_and_those_above_are(tiny_model: Path) -> None:
+    encoder = loop.load_encoder(tiny_model, 1)
+    trained = {name for name, weight in encoder.named_parameters() if weight.requires_grad}
+    assert trained and all(name.startswith("encoder.layer.") and not name.startswith("encoder.layer.0.") for name in trained)
+
+
+def test_weights_in_half_precision_are_trained_in_float32(tiny_model: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "half"
+    shutil.copytree(tiny_model, folder)
+    save_file(
+        {name: value.half() for name, value in weights(tiny_model).items()}, folder / "model.safetensors", {"format": "pt"}
+    )
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    (folder / "config.json").write_text(json.dumps(config | {"dtype": "float16"}), encoding="utf-8")
+    assert {weight.dtype for weight in loop.load_encoder(folder).parameters()} == {torch.float32}
+
+
+@pytest.mark.parametrize("tiles", [False, True])
+def test_products_are_in_half_precision_only_where_the_processor_has_tiles(
+    tiles: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "has_matrix_tiles", lambda: tiles)
+    with loop.mixed_precision(torch.device("cpu")):
+        product = torch.ones(2, 2) @ torch.ones(2, 2)
+    assert product.dtype == (torch.bfloat16 if tiles else torch.float32)
+
+
 def test_rows_are_filled_up_to_the_longest() -> None:
     rows = loop.padded([[4, 5], [6]], 1, torch.device("cpu"))
     assert rows.tolist() == [[4, 5], [6, 1]]
@@ -210,10 +239,10 @@ def test_an_embedder_goes_on_where_it_was_stopped(tiny_model: Path, tmp_path: Pa
 def reader_groups() -> list[Group]:
     groups: list[Group] = []
     for year in range(2000, 2012):
-        text = f"Plan. Kommunen skal bygge vei i {year}. Rådet følger opp."
-        start = text.index(str(year))
+        text = Text(f"Plan. Kommunen skal bygge vei i {year}. Rådet følger opp.", 6)
+        start = text.words.index(str(year))
         right = Example("Når bygges veien?", False, text, True, (start, start + 4), (6, start + 5))
-        wrong = Example("Når bygges veien?", False, "Rådet møtes hver måned.", False)
+        wrong = Example("Når bygges veien?", False, Text("Rådet møtes hver måned."), False)
         claim = Example(f"Veien kommer i {year}", True, text, True, None, (6, start + 5), (SUPPORTED, CONTRADICTED)[year % 2])
         groups += [(right, wrong), (claim,)]
     return groups

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,7 @@ from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from transformers import BertModel
 
-from training.vocabulary import dictionary_words, frequent_words, prune, prune_tokenizer, read_texts, used_pieces
+from training.vocabulary import dictionary_words, frequent_words, prune, prune_tokenizer, used_pieces
 
 KEPT = ["kommunen", "Kommunestyret", "skal", "vedta", "økonomiplanen", "helseplattform", "æøå"]
 
@@ -110,14 +108,3 @@ def test_dictionaries_hold_both_forms_of_norwegian() -> None:
         if {"kommunane", "Kommunane"} <= words:
             return
     pytest.fail("the nynorsk dictionary lacks «kommunane»")
-
-
-def test_texts_are_read_out_of_folders_archives_and_json_lines(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text("plain", encoding="utf-8")
-    (tmp_path / "b.jsonl").write_text('{"q": "one", "n": 1, "more": ["two", {"deep": "three"}]}\n', encoding="utf-8")
-    with tarfile.open(tmp_path / "c.tar.xz", "w:xz") as archive:
-        content = "fôr".encode()
-        entry = tarfile.TarInfo("law.md")
-        entry.size = len(content)
-        archive.addfile(entry, io.BytesIO(content))
-    assert list(read_texts(tmp_path)) == ["plain", "one", "two", "three", "fôr"]

@@ -6,6 +6,7 @@ is a digest of the document's name, so it does not change when documents are add
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,6 +29,18 @@ TEST_SHARE, CALIBRATE_SHARE = 0.12, 0.08
 UNSEEN_SHARE = 0.1
 """Share of the articles that nothing is trained on; their training questions are then used for figures."""
 
+_ENTRY = """[[source]]
+id = "{identifier}"
+title = {title}
+publisher = "–"
+kind = "annet"
+dated = 2025-01-01
+retrieved = 2025-01-01
+language = "{language}"
+file = "{identifier}.md"
+licence = "–"
+
+"""
 _ITEM = re.compile(r"([-•–]|\d+[.)]|[a-z]\)) (.*)")
 
 
@@ -179,6 +192,19 @@ def read_lines(path: Path) -> Iterator[dict[str, Any]]:
         for line in file:
             if line.strip():
                 yield json.loads(line)
+
+
+def add_data_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what all that trains takes: where its data lie."""
+    parser.add_argument("--passages", type=Path, required=True, help="texts, JSON lines")
+    parser.add_argument("--annotations", type=Path, required=True, help="what was written for them, JSON lines")
+    parser.add_argument("--norquad", type=Path, required=True, help="folder with train.jsonl and contexts.jsonl")
+
+
+def catalogue_entry(identifier: str, title: str, language: str) -> str:
+    """Return a catalogue's lines for a Markdown file that is named after its id, and of which no more is known."""
+    # A JSON string is a TOML string.
+    return _ENTRY.format(identifier=identifier, title=json.dumps(title, ensure_ascii=False), language=language)
 
 
 def under(headings: Sequence[str], text: str) -> str:

@@ -29,6 +29,7 @@ from ingest.passages import Passage
 from training.data import (
     Annotated,
     Note,
+    add_data_arguments,
     apart,
     as_document,
     cut,
@@ -38,7 +39,7 @@ from training.data import (
     read_lines,
     training_readings,
 )
-from training.loop import Log, device, keep, load_encoder, optimizer, padded, set_rate, steps_from
+from training.loop import Log, device, keep, load_encoder, mixed_precision, optimizer, padded, set_rate, steps_from
 
 SEED = 11
 QUESTION, PASSAGE = "query: ", "passage: "
@@ -65,12 +66,12 @@ class Pair:
     wrong: str = ""
 
 
-def pairs(annotated: Sequence[Annotated], norquad: Path | None, mined: dict[str, list[str]], seed: int = SEED) -> list[Pair]:
+def pairs(annotated: Sequence[Annotated], norquad: Path, mined: dict[str, list[str]], seed: int = SEED) -> list[Pair]:
     """Return the pairs of the training side.
 
     Args:
         annotated: Passages with questions and claims; those kept apart are left out here.
-        norquad: Folder with `train.jsonl` and `contexts.jsonl`, or None.
+        norquad: Folder with `train.jsonl` and `contexts.jsonl`.
         mined: By question, passages that don't answer it; without any, there are no further wrong answers.
         seed: Of what is drawn.
     """
@@ -80,9 +81,7 @@ def pairs(annotated: Sequence[Annotated], norquad: Path | None, mined: dict[str,
         if one.side == "train":
             claims = [note for note in one.claims if note.quote and source.random() < CLAIM_SHARE]
             found += [_pair(note, one, mined, source) for note in (*one.questions, *claims)]
-    if norquad is not None:
-        found += norquad_pairs(norquad, apart(annotated), mined)
-    return found
+    return found + norquad_pairs(norquad, apart(annotated), mined)
 
 
 def _pair(note: Note, one: Annotated, mined: dict[str, list[str]], source: random.Random) -> Pair:
@@ -122,7 +121,7 @@ def embed(encoder: BertModel, rows: Sequence[Sequence[int]], on: torch.device) -
     for start in range(0, len(order), size):
         ids = padded([rows[row] for row in order[start : start + size]], pad, on)
         mask = ids.ne(pad)
-        with torch.autocast(on.type, dtype=torch.bfloat16):
+        with mixed_precision(on):
             states = encoder(input_ids=ids, attention_mask=mask.long()).last_hidden_state
         weight = mask.unsqueeze(-1).float()
         parts.append((states.float() * weight).sum(1) / weight.sum(1))
@@ -225,7 +224,13 @@ def write(encoder: BertModel, base: Path, out: Path) -> None:
         for number, (path, kind) in enumerate(kinds.items())
     ]
     _json(out / "modules.json", modules)
-    _json(out / "sentence_bert_config.json", {"max_seq_length": config["max_position_embeddings"], "do_lower_case": False})
+    config_of_encoder = {
+        "max_seq_length": config["max_position_embeddings"],
+        "do_lower_case": False,
+        # Word pieces are averaged: without this a layer is made that nothing uses, and reported as missing.
+        "model_args": {"add_pooling_layer": False},
+    }
+    _json(out / "sentence_bert_config.json", config_of_encoder)
     (out / "1_Pooling").mkdir(exist_ok=True)
     pooling = {"word_embedding_dimension": config["hidden_size"], "pooling_mode_mean_tokens": True}
     _json(out / "1_Pooling" / "config.json", pooling)
@@ -241,9 +246,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("base", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--passages", type=Path, required=True)
-    parser.add_argument("--annotations", type=Path, required=True)
-    parser.add_argument("--norquad", type=Path)
+    add_data_arguments(parser)
     parser.add_argument("--mined", type=Path)
     parser.add_argument("--rate", type=float, default=RATE)
     parser.add_argument("--epochs", type=float, default=1.0)

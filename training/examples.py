@@ -5,13 +5,11 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.passages import Passage
 from training.data import Annotated, Note, Reading, cut, holds
-
-Place = tuple[int, int]
-"""First character and one past the last."""
+from training.windows import ARTICLE_CHARS, Place, Text, sentence_around, shortened, window
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +19,7 @@ class Example:
     Attributes:
         query: It, without what is put before it.
         claim: Whether it is a claim.
-        text: The passage, with its headings.
+        text: The passage.
         relevant: Whether the text answers or decides it; None where that is not known.
         answer: The few words that answer, in `text`; None where no one has marked them.
         evidence: The words that answer or decide, in `text`; None where there are none to learn from.
@@ -30,7 +28,7 @@ class Example:
 
     query: str
     claim: bool
-    text: str
+    text: Text
     relevant: bool | None
     answer: Place | None = None
     evidence: Place | None = None
@@ -40,8 +38,8 @@ class Example:
 Group = tuple[Example, ...]
 """The examples of one query: what answers it first, then what does not."""
 
-WINDOW_CHARS = (400, 1600)
-"""Shortest and longest window of an article: the product's passages are short, an article is read in long windows."""
+SHORT_SHARE = 0.8
+"""Share of the examples with some sentences of the passage alone."""
 
 WHOLE_SHARE = 0.3
 """Share of the examples with the whole annotated passage instead of the product's cut of it."""
@@ -72,28 +70,48 @@ def of_annotated(
         source: Of what is drawn.
         wrong: Passages that don't answer beside each question's own.
     """
-    for one in annotated:
-        passages = cut(one.id, one.headings, one.text)
+    cuts = [(one, cut(one.id, one.headings, one.text)) for one in annotated]
+    texts = {passage.search_text: text_of(passage) for _, passages in cuts for passage in passages}
+    nearest = {query: [texts.get(words, Text(words)) for words in found] for query, found in mined.items()}
+    for one, passages in cuts:
         for note in one.questions:
-            yield _question(note, one, passages, _draw(mined.get(note.text, ()), wrong, source), source)
+            yield shorter(_question(note, one, passages, _draw(nearest.get(note.text, ()), wrong, source), source), source)
         for note in one.unanswerable:
-            text = one.search_text if len(passages) == 1 or source.random() < 0.5 else source.choice(passages).search_text
-            yield (Example(loosely(note.text, source), False, text, relevant=False),)
+            yield shorter((Example(loosely(note.text, source), False, _any(one, passages, source), relevant=False),), source)
         for note in one.claims:
-            yield from _claim(note, one, passages, mined, source)
+            for group in _claim(note, one, passages, nearest.get(note.text, ()), source):
+                yield shorter(group, source)
 
 
-def _draw(candidates: Sequence[str], count: int, source: random.Random) -> list[str]:
+def shorter(group: Group, source: random.Random) -> Group:
+    """Return a group, mostly with some sentences of each text alone: of all its texts, so that length tells nothing."""
+    unmarked = any(one.relevant and one.evidence is None for one in group)
+    if unmarked or source.random() >= SHORT_SHARE:
+        return group
+    parts = [shortened(one.text, one.evidence, one.query, source) for one in group]
+    return tuple(replace(one, text=text, evidence=place) for one, (text, place) in zip(group, parts, strict=True))
+
+
+def text_of(of: Annotated | Passage) -> Text:
+    """Return the text that is searched, and how much of it are headings."""
+    return Text(of.search_text, len(of.search_text) - len(of.text))
+
+
+def _any(one: Annotated, passages: Sequence[Passage], source: random.Random) -> Text:
+    return text_of(one if len(passages) == 1 or source.random() < 0.5 else source.choice(passages))
+
+
+def _draw(candidates: Sequence[Text], count: int, source: random.Random) -> list[Text]:
     return source.sample(list(candidates), min(count, len(candidates)))
 
 
-def _holding(note: Note, one: Annotated, passages: Sequence[Passage], source: random.Random) -> tuple[str, Place | None]:
+def _holding(note: Note, one: Annotated, passages: Sequence[Passage], source: random.Random) -> tuple[Text, Place | None]:
     """Return the text that holds a note's quote, and the quote's place in it."""
-    text = one.search_text
+    text = text_of(one)
     if source.random() >= WHOLE_SHARE:
         holding = [p for p in passages if find(note.quote, p.text)] or [p for p in passages if holds(p.text, note.quote)]
-        text = holding[0].search_text if holding else text
-    return text, find(note.quote, text)
+        text = text_of(holding[0]) if holding else text
+    return text, find(note.quote, text.words)
 
 
 def find(quote: str, text: str) -> Place | None:
@@ -106,9 +124,9 @@ def find(quote: str, text: str) -> Place | None:
     return None
 
 
-def _question(note: Note, one: Annotated, passages: Sequence[Passage], wrong: Sequence[str], source: random.Random) -> Group:
+def _question(note: Note, one: Annotated, passages: Sequence[Passage], wrong: Sequence[Text], source: random.Random) -> Group:
     text, place = _holding(note, one, passages, source)
-    others = [p.search_text for p in passages if not holds(p.text, note.quote)]
+    others = [text_of(p) for p in passages if not holds(p.text, note.quote)]
     near = source.sample(others, 1) if others and source.random() < 0.5 else []
     negatives = [*near, *wrong][: max(1, len(wrong))]
     rest = without(text, place) if place and source.random() < WITHOUT_SHARE else None
@@ -120,12 +138,11 @@ def _question(note: Note, one: Annotated, passages: Sequence[Passage], wrong: Se
 
 
 def _claim(
-    note: Note, one: Annotated, passages: Sequence[Passage], mined: Mapping[str, Sequence[str]], source: random.Random
+    note: Note, one: Annotated, passages: Sequence[Passage], wrong: Sequence[Text], source: random.Random
 ) -> Iterator[Group]:
     label = _PLACES[note.label or "ikke_funnet"]
     if label == NOT_FOUND:
-        text = one.search_text if source.random() < 0.5 else source.choice(passages).search_text
-        yield (Example(note.text, True, text, relevant=False, label=NOT_FOUND),)
+        yield (Example(note.text, True, _any(one, passages, source), relevant=False, label=NOT_FOUND),)
         return
     text, place = _holding(note, one, passages, source)
     yield (Example(note.text, True, text, relevant=True, evidence=place, label=label),)
@@ -133,16 +150,17 @@ def _claim(
     if rest:
         yield (Example(note.text, True, rest, relevant=False, label=NOT_FOUND),)
     elif source.random() < ELSEWHERE_SHARE:
-        others = [p.search_text for p in passages if not holds(p.text, note.quote)] or list(mined.get(note.text, ())[:3])
+        others = [text_of(p) for p in passages if not holds(p.text, note.quote)] or list(wrong[:3])
         if others:
             yield (Example(note.text, True, source.choice(others), relevant=False, label=NOT_FOUND),)
 
 
-def without(text: str, place: Place) -> str | None:
+def without(text: Text, place: Place) -> Text | None:
     """Return a text without the sentences that some characters stand in; None if too little is left to tell anything."""
-    start, end = sentence_around(text, place[0], place[0] + 1)[0], sentence_around(text, place[1] - 1, place[1])[1]
-    rest = f"{text[:start].rstrip()} {text[end:].lstrip()}".strip()
-    return rest if len(rest) >= FEWEST_CHARS_LEFT else None
+    words = text.words
+    start, end = sentence_around(words, place[0], place[0] + 1)[0], sentence_around(words, place[1] - 1, place[1])[1]
+    rest = f"{words[:start].rstrip()} {words[end:].lstrip()}".strip()
+    return Text(rest, min(text.before, len(rest))) if len(rest) >= FEWEST_CHARS_LEFT else None
 
 
 def loosely(question: str, source: random.Random) -> str:
@@ -168,43 +186,19 @@ def of_norquad(
 def _reading(one: Reading, context: str, mined: Mapping[str, Sequence[str]], source: random.Random, with_wrong: float) -> Group:
     start, end = one.answers[0]
     first, last = window(context, start, end, source)
-    text = context[first:last]
+    text = Text(context[first:last])
     answer = (start - first, end - first)
     query = loosely(one.question, source)
-    right = Example(query, False, text, relevant=True, answer=answer, evidence=sentence_around(text, *answer))
+    right = Example(query, False, text, relevant=True, answer=answer, evidence=sentence_around(text.words, *answer))
     if source.random() >= with_wrong:
         return (right,)
     kept = without(text, answer)
-    if kept and context[start:end].lower() not in kept.lower() and source.random() < 0.5:
+    if kept and context[start:end].lower() not in kept.words.lower() and source.random() < 0.5:
         return right, Example(query, False, kept, relevant=False)
     rest = [part for part in (context[:first].strip(), context[last:].strip()) if len(part) > 200]
-    rest = [part[-WINDOW_CHARS[1] // 2 :] for part in rest if context[start:end].lower() not in part.lower()]
-    negatives = rest or list(mined.get(one.question, ())[:2])
+    rest = [part[-ARTICLE_CHARS[1] // 2 :] for part in rest if context[start:end].lower() not in part.lower()]
+    negatives = rest or mined.get(one.question, ())[:2]
     return (
         right,
-        *(Example(query, False, text, relevant=False) for text in source.sample(negatives, min(1, len(negatives)))),
+        *(Example(query, False, Text(part), relevant=False) for part in source.sample(negatives, min(1, len(negatives)))),
     )
-
-
-def window(text: str, start: int, end: int, source: random.Random) -> Place:
-    """Return a window of a text that holds the characters `start` to `end`, cut at spaces."""
-    size = max(source.randint(*WINDOW_CHARS), end - start + 100)
-    if len(text) <= size:
-        return 0, len(text)
-    first = source.randint(max(0, end - size), max(0, min(start, len(text) - size)))
-    last = min(len(text), first + size)
-    while first > 0 and not text[first - 1].isspace():
-        first -= 1
-    while last < len(text) and not text[last].isspace():
-        last += 1
-    return first, last
-
-
-def sentence_around(text: str, start: int, end: int) -> Place:
-    """Return the sentence that some characters stand in, cut at full stops and line ends."""
-    marks = (". ", "! ", "? ", "\n")
-    first = max((text.rfind(mark, 0, start) + len(mark) for mark in marks if text.rfind(mark, 0, start) >= 0), default=0)
-    # Without the white space: a word piece begins with the one before it, so it would bring the next sentence's first.
-    ends = [(text.find(mark, max(start, end - 1)), len(mark.rstrip())) for mark in marks]
-    last = min((place + kept for place, kept in ends if place >= 0), default=len(text))
-    return first, max(last, end)

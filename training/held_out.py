@@ -14,20 +14,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from training.data import Annotated, Note, read_annotated
-
-ENTRY = """[[source]]
-id = "h{number}"
-title = {title}
-publisher = "Oppdiktet kommune"
-kind = "annet"
-dated = 2025-01-01
-retrieved = 2025-01-01
-language = "{language}"
-file = "h{number}.md"
-licence = "MIT"
-
-"""
+from training.data import Annotated, Note, catalogue_entry, read_annotated
 
 
 def main() -> None:
@@ -46,9 +33,7 @@ def main() -> None:
     entries, gold = [], []
     for number, (title, parts) in enumerate(documents.items(), start=1):
         (folder / f"h{number}.md").write_text(f"# {title}\n\n" + "\n\n".join(map(section, parts)) + "\n", encoding="utf-8")
-        # A JSON string is a TOML string.
-        quoted = json.dumps(title, ensure_ascii=False)
-        entries.append(ENTRY.format(number=number, title=quoted, language=parts[0].lang))
+        entries.append(catalogue_entry(f"h{number}", title, parts[0].lang))
         gold += [line for part in parts for line in gold_lines(part)]
     (folder / "sources.toml").write_text("".join(entries), encoding="utf-8")
     lines = (json.dumps(line, ensure_ascii=False) + "\n" for line in gold)

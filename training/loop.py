@@ -9,6 +9,7 @@ import random
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from torch import Tensor, nn
 from transformers import BertModel
 from transformers.masking_utils import ALL_MASK_ATTENTION_FUNCTIONS, eager_mask
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
+
+from bot.reader.inference import has_matrix_tiles
 
 WARM_UP = 0.06
 """Share of the steps in which the learning rate rises; then it falls along a line. Source: Devlin et al. 2019, with 0.1."""
@@ -61,19 +64,28 @@ def _attend(
     return mixed.transpose(1, 2).contiguous(), None
 
 
-def load_encoder(folder: Path) -> BertModel:
+def load_encoder(folder: Path, frozen: int = 0) -> BertModel:
     """Return an encoder to be trained: without dropout, its word vectors frozen.
 
     Dropout costs two thirds of a step on a processor and helps little where each example is seen once or twice. Frozen
     word vectors keep what the base model knows of words that the training data lack.
+
+    Args:
+        folder: A transformers folder; the encoder computes in float32 whatever its weights are kept in.
+        frozen: Lowest layers that are left as they are too.
     """
     ALL_ATTENTION_FUNCTIONS.register(_ATTENTION, _attend)
     ALL_MASK_ATTENTION_FUNCTIONS.register(_ATTENTION, eager_mask)
-    encoder: BertModel = BertModel.from_pretrained(folder, add_pooling_layer=False, attn_implementation=_ATTENTION)
+    encoder: BertModel = BertModel.from_pretrained(
+        folder, dtype=torch.float32, add_pooling_layer=False, attn_implementation=_ATTENTION
+    )
     for module in encoder.modules():
         if isinstance(module, nn.Dropout):
             module.p = 0.0
     encoder.embeddings.word_embeddings.weight.requires_grad_(False)
+    if frozen:
+        for part in (encoder.embeddings, *encoder.encoder.layer[:frozen]):
+            part.requires_grad_(False)
     encoder.train()
     return encoder
 
@@ -81,6 +93,14 @@ def load_encoder(folder: Path) -> BertModel:
 def device() -> torch.device:
     """Return the graphics card if there is one, else the processor."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def mixed_precision(on: torch.device) -> AbstractContextManager[Any]:
+    """Return the context in which products are taken in bfloat16, where that is faster: not on a processor without tiles.
+
+    Source: measured on two cores with AVX2 alone, products of a layer's size: 106 GFLOPS in float32, 1.3 in bfloat16.
+    """
+    return torch.autocast(on.type, dtype=torch.bfloat16, enabled=on.type != "cpu" or has_matrix_tiles())
 
 
 def optimizer(modules: Sequence[nn.Module], rate: float, fresh: Sequence[nn.Module] = (), fresh_rate: float = 0.0) -> Any:

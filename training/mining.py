@@ -23,7 +23,18 @@ from ingest.index import LexicalIndex
 from ingest.language import terms
 from ingest.passages import Passage
 from ingest.settings import EmbeddingSettings, LexicalSettings
-from training.data import Annotated, apart, cut, holds, read_annotated, read_contexts, training_readings, unseen
+from training.data import (
+    Annotated,
+    add_data_arguments,
+    apart,
+    cut,
+    holds,
+    read_annotated,
+    read_contexts,
+    training_readings,
+    unseen,
+)
+from training.loop import mixed_precision
 
 LOOKED_AT = 30
 KEPT = 6
@@ -65,7 +76,7 @@ def pool(annotated: Sequence[Annotated], norquad: Path, kept_apart: frozenset[in
 def mine(asked: Sequence[Query], passages: Sequence[Passage], embedder: SentenceTransformerEmbedder) -> Iterator[list[str]]:
     """Yield for each query the texts that lie nearest without answering, at most `KEPT`, the nearest first."""
     texts = [passage.search_text for passage in passages]
-    with torch.autocast("cpu", dtype=torch.bfloat16):
+    with mixed_precision(torch.device("cpu")):
         vectors = embedder.embed_passages(texts)
     lexical = LexicalIndex.build(texts, LexicalSettings(k1=1.2, b=0.75))
     numbers: dict[str, list[int]] = {}
@@ -73,7 +84,7 @@ def mine(asked: Sequence[Query], passages: Sequence[Passage], embedder: Sentence
         numbers.setdefault(passage.source, []).append(number)
     for first in range(0, len(asked), _BLOCK):
         block = asked[first : first + _BLOCK]
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with mixed_precision(torch.device("cpu")):
             asking = embedder.embed_questions([query.text for query in block])
         similarities = asking @ vectors.T
         for query, similarity in zip(block, similarities, strict=True):
@@ -96,9 +107,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("embedder", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--passages", type=Path, required=True)
-    parser.add_argument("--annotations", type=Path, required=True)
-    parser.add_argument("--norquad", type=Path, required=True)
+    add_data_arguments(parser)
     arguments = parser.parse_args()
     every = read_annotated(arguments.passages, arguments.annotations)
     annotated, kept_apart = [one for one in every if one.side == "train"], apart(every)

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from bot.reader.network import LABELS
+from ingest.language import language_of
 from ingest.passages import Passage, Sentence
 from training.contradictions import turned
-from training.examples import Example, Group, Place
+from training.examples import Example, Group, shorter, text_of
 from training.rewording import reworded
+from training.windows import Place, Text
 
 SUPPORTED, CONTRADICTED, NOT_FOUND = range(len(LABELS))
 CLAIM_CHARS = (35, 260)
@@ -25,20 +27,19 @@ _WHOLE = re.compile(r"[A-ZÆØÅ0-9].*[.!]")
 _AMENDMENT = re.compile(r"\blyde\b|[Ee]ndr[ea]t? ved|[Tt]ilføyd ved|nr\. \d+.*nr\. \d+")
 
 
-def claims(passages: Sequence[Passage], source: random.Random, *, nynorsk: bool, share: float = 1.0) -> Iterator[Group]:
+def claims(passages: Iterable[Passage], source: random.Random, *, share: float = 1.0) -> Iterator[Group]:
     """Yield groups of one claim each out of some passages.
 
     Args:
         passages: As the product cuts them.
         source: Of what is drawn.
-        nynorsk: Whether the text is in nynorsk.
         share: Of the passages that claims are made of.
     """
     for passage in passages:
         if source.random() < share:
-            group = of_passage(passage, source, nynorsk=nynorsk)
+            group = of_passage(passage, source, nynorsk=language_of(passage.text) == "nn")
             if group is not None:
-                yield group
+                yield shorter(group, source)
 
 
 def of_passage(passage: Passage, source: random.Random, *, nynorsk: bool) -> Group | None:
@@ -51,9 +52,9 @@ def of_passage(passage: Passage, source: random.Random, *, nynorsk: bool) -> Gro
     kind = source.choice(range(len(LABELS)))
     if kind == NOT_FOUND:
         rest = without(passage, sentence)
-        if len(rest) < CLAIM_CHARS[0]:
+        if len(rest.words) < CLAIM_CHARS[0]:
             return None
-        claim = words if source.random() < 0.5 else turned(words, source, nynorsk=nynorsk, around=rest) or words
+        claim = words if source.random() < 0.5 else turned(words, source, nynorsk=nynorsk, around=rest.words) or words
         return (Example(reworded(claim, source, nynorsk=nynorsk), True, rest, relevant=False, label=NOT_FOUND),)
     place = place_of(passage, sentence)
     if kind == CONTRADICTED:
@@ -64,7 +65,7 @@ def of_passage(passage: Passage, source: random.Random, *, nynorsk: bool) -> Gro
     else:
         label = SUPPORTED
     claim = reworded(words, source, nynorsk=nynorsk)
-    return (Example(claim, True, passage.search_text, relevant=True, evidence=place, label=label),)
+    return (Example(claim, True, text_of(passage), relevant=True, evidence=place, label=label),)
 
 
 def _states(words: str) -> bool:
@@ -79,8 +80,9 @@ def place_of(passage: Passage, sentence: Sentence) -> Place:
     return before + sentence.start, before + sentence.end
 
 
-def without(passage: Passage, sentence: Sentence) -> str:
+def without(passage: Passage, sentence: Sentence) -> Text:
     """Return a passage's search text without one of its sentences."""
     start, end = place_of(passage, sentence)
     text = passage.search_text
-    return f"{text[:start].rstrip()} {text[end:].lstrip()}".strip()
+    rest = f"{text[:start].rstrip()} {text[end:].lstrip()}".strip()
+    return Text(rest, min(text_of(passage).before, len(rest)))

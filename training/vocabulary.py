@@ -19,7 +19,6 @@ import json
 import re
 import shutil
 import sys
-import tarfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -29,6 +28,8 @@ import torch
 from safetensors.torch import load_file, save_file
 from simplemma.strategies.dictionaries.dictionary_factory import DefaultDictionaryFactory
 from tokenizers import Tokenizer
+
+from training.texts import read_texts
 
 LANGUAGES = ("nb", "nn", "en")
 FEWEST = 3
@@ -55,36 +56,6 @@ def frequent_words(texts: Iterable[str], fewest: int = FEWEST) -> list[str]:
     """Return the words, cut at white space, that occur at least `fewest` times."""
     counts = Counter(word for text in texts for word in text.split())
     return [word for word, count in counts.items() if count >= fewest]
-
-
-def read_texts(path: Path) -> Iterator[str]:
-    """Yield the texts of a file or folder: JSON lines, `.tar.xz` of text files, or plain text."""
-    if path.is_dir():
-        for file in sorted(path.rglob("*")):
-            if file.is_file():
-                yield from read_texts(file)
-    elif path.name.endswith(".tar.xz"):
-        with tarfile.open(path) as archive:
-            for member in archive:
-                content = archive.extractfile(member) if member.isfile() else None
-                if content is not None:
-                    yield content.read().decode("utf-8")
-    elif path.suffix == ".jsonl":
-        for line in path.read_text(encoding="utf-8").splitlines():
-            yield from _strings(json.loads(line))
-    else:
-        yield path.read_text(encoding="utf-8")
-
-
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for part in value.values():
-            yield from _strings(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from _strings(part)
 
 
 def used_pieces(tokenizer: Tokenizer, words: Sequence[str]) -> set[int]:

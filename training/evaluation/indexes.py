@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import sys
@@ -18,19 +17,8 @@ from bot.settings import BotSettings
 from ingest.embedding import open_embedder
 from ingest.index import Generation, IndexStore
 from ingest.pipeline import Stage, ingest
+from training.data import catalogue_entry
 
-_ENTRY = """[[source]]
-id = "{identifier}"
-title = {title}
-publisher = "–"
-kind = "annet"
-dated = 2025-01-01
-retrieved = 2025-01-01
-language = "{language}"
-file = "{identifier}.md"
-licence = "–"
-
-"""
 _BULLET = re.compile(r"[-•] (.+)")
 _NUMBER = re.compile(r"(\d{1,9}[.)]) (.+)")
 _LETTER = re.compile(r"[a-z]\) .+")
@@ -120,9 +108,7 @@ def write_corpus(texts: Mapping[str, Text], folder: Path) -> dict[str, str]:
     entries = []
     for number, (name, text) in enumerate(texts.items(), start=1):
         sources[name] = identifier = f"t{number}"
-        # A JSON string is a TOML string.
-        title = json.dumps(" – ".join(text.headings) or name, ensure_ascii=False)
-        entries.append(_ENTRY.format(identifier=identifier, title=title, language=text.language))
+        entries.append(catalogue_entry(identifier, " – ".join(text.headings) or name, text.language))
         (folder / f"{identifier}.md").write_text(as_markdown(text), encoding="utf-8")
     (folder / "sources.toml").write_text("".join(entries), encoding="utf-8")
     return sources
