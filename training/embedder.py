@@ -148,7 +148,9 @@ def contrast(questions: Tensor, answers: Tensor, owners: Sequence[str]) -> Tenso
     return cross_entropy(scores, right) + 0.2 * cross_entropy(scores[:, :pairs].T, right)
 
 
-def train(base: Path, out: Path, examples: Sequence[Pair], rate: float, epochs: float, seed: int = SEED) -> None:
+def train(
+    base: Path, out: Path, examples: Sequence[Pair], rate: float, epochs: float, seed: int = SEED, frozen: int = 0
+) -> None:
     """Train and write the folder; a run that was stopped goes on where it was.
 
     Args:
@@ -158,10 +160,11 @@ def train(base: Path, out: Path, examples: Sequence[Pair], rate: float, epochs: 
         rate: Highest learning rate.
         epochs: How often each pair is seen.
         seed: Of the order.
+        frozen: Lowest layers that are left as they are.
     """
     torch.manual_seed(seed)
     on = device()
-    encoder: BertModel = load_encoder(base).to(on)  # type: ignore[arg-type]  # transformers wraps `to` without its types
+    encoder: BertModel = load_encoder(base, frozen).to(on)  # type: ignore[arg-type]  # transformers wraps `to` without its types
     tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
     adam = optimizer([encoder], rate)
     steps = int(epochs * (len(examples) // PAIRS))
@@ -250,12 +253,13 @@ def main() -> None:
     parser.add_argument("--mined", type=Path)
     parser.add_argument("--rate", type=float, default=RATE)
     parser.add_argument("--epochs", type=float, default=1.0)
+    parser.add_argument("--frozen", type=int, default=0, help="lowest layers that are left as they are")
     parser.add_argument("--seed", type=int, default=SEED)
     arguments = parser.parse_args()
     mined = {one["question"]: one["wrong"] for one in read_lines(arguments.mined)} if arguments.mined else {}
     annotated = read_annotated(arguments.passages, arguments.annotations)
     examples = pairs(annotated, arguments.norquad, mined, arguments.seed)
-    train(arguments.base, arguments.out, examples, arguments.rate, arguments.epochs, arguments.seed)
+    train(arguments.base, arguments.out, examples, arguments.rate, arguments.epochs, arguments.seed, arguments.frozen)
 
 
 if __name__ == "__main__":
