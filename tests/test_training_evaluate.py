@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from bot.reader import Reading
 from bot.reader.network import LABELS, ReaderNetwork
 from ingest.passages import Passage, Sentence
 from ingest.reading import read_document
-from training import evaluate
+from training import evaluate, seen
 from training.data import Annotated, Note, as_document, read_annotated
 from training.evaluation import articles, claims, finding, passages
 from training.evaluation.articles import Candidate, Question, choose, windows
@@ -302,6 +303,19 @@ def test_texts_of_all_sides_are_searched_and_of_one_are_asked() -> None:
     annotated = read_annotated(DATA / "passages.jsonl", DATA / "annotations.jsonl")
     parts = [passages.of_side(annotated, side) for side in ("train", "calibrate", "test")]
     assert sum(map(len, parts)) == len(passages.of_side(annotated, "all")) == len(passages.read_texts(DATA / "passages.jsonl"))
+
+
+def test_documents_that_no_model_has_seen_are_asked_about_whatever_their_side() -> None:
+    annotated = read_annotated(DATA / "passages.jsonl", DATA / "annotations.jsonl")
+    assert passages.of_side(annotated, "unseen") == passages.of_side(annotated, "test") != []
+    others = [replace(one, document=f"Ny {one.document}") for one in annotated]
+    assert passages.of_side(others, "unseen") == others
+
+
+def test_what_was_trained_or_fitted_on_is_listed_by_document() -> None:
+    annotated = read_annotated(DATA / "passages.jsonl", DATA / "annotations.jsonl")
+    assert set(seen.lines(annotated).split()) <= seen.digests()
+    assert {one.side for one in annotated if not seen.was_seen(one.document)} == {"test"}
 
 
 # Claims

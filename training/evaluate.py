@@ -2,8 +2,8 @@
 
     python -m training.evaluate reader --questions Q.jsonl --contexts C.jsonl [--only unseen]
     python -m training.evaluate retrieval --questions Q.jsonl --contexts C.jsonl [--without-reader | --bm25]
-    python -m training.evaluate passages --file ANNOTATIONS.jsonl --passages P.jsonl [--side test]
-    python -m training.evaluate claims --file ANNOTATIONS.jsonl --passages P.jsonl [--side test]
+    python -m training.evaluate passages --file ANNOTATIONS.jsonl --passages P.jsonl [--side …]
+    python -m training.evaluate claims --file ANNOTATIONS.jsonl --passages P.jsonl [--side …]
 
 reader      words that answer, within the right article: exact match and F1 as SQuAD counts them
 retrieval   the passage that holds the answer, among those of all articles
@@ -104,7 +104,12 @@ def arguments_of(given: Sequence[str] | None) -> argparse.Namespace:
         else:
             one.add_argument("--file", type=Path, required=True, help="annotations")
             one.add_argument("--passages", type=Path, required=True)
-            one.add_argument("--side", choices=("train", "calibrate", "test", "all"), default="test")
+            one.add_argument(
+                "--side",
+                choices=("unseen", "train", "calibrate", "test", "all"),
+                default="unseen",
+                help="which documents are asked about: those that no model has seen, if nothing else is said",
+            )
         if command is not claims:
             one.add_argument("--without-reader", action="store_true", help="whatever the settings name")
         if command is retrieval:

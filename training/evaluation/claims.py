@@ -42,7 +42,7 @@ def evaluate(file: Path, passages: Path, *, side: str, reader: Path | None, limi
     Args:
         file: Claims; see `training.data.read_annotated`.
         passages: The texts.
-        side: `train`, `calibrate`, `test` or `all`.
+        side: Of the split; see `training.evaluation.passages.of_side`.
         reader: Folder of a reader; None for the one that the settings name.
         limit: Most claims, spread over all; None for all.
 

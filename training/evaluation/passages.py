@@ -13,6 +13,7 @@ from training.data import Annotated, Note, headings_of, holds, located, read_ann
 from training.evaluation.finding import source_rank
 from training.evaluation.indexes import Index, Reads, Text, counted, load_settings, open_index, some
 from training.measures import auroc, mean, recall_at, reciprocal_rank, token_f1
+from training.seen import was_seen
 
 LANGUAGES = ("nb", "nn", "en")
 
@@ -68,7 +69,7 @@ def evaluate(
         file: Questions; see `training.data.read_annotated`.
         passages: The texts, all of which are searched.
         work: Folder for the index.
-        side: `train`, `calibrate`, `test` or `all`.
+        side: Of the split; see `of_side`.
         reader: Folder of a reader; None for the one that the settings name.
         without_reader: Whether none is to be used, whatever the settings name.
         limit: Most questions of either kind, spread over all; None for all.
@@ -85,8 +86,8 @@ def evaluate(
 
 
 def of_side(annotated: Sequence[Annotated], side: str) -> list[Annotated]:
-    """Return the texts on one side of the split."""
-    return [one for one in annotated if side in ("all", one.side)]
+    """Return the texts on one side of the split; on `unseen`, those of documents that no model was trained or fitted on."""
+    return [one for one in annotated if side in ("all", one.side) or (side == "unseen" and not was_seen(one.document))]
 
 
 def read_texts(path: Path) -> dict[str, Text]:
