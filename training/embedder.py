@@ -104,8 +104,8 @@ def norquad_pairs(folder: Path, kept_apart: frozenset[int], mined: dict[str, lis
         place = located(context, *one.answers[0], as_document((), context).text)
         holding = [p for p in passages[one.context] if place and p.start <= place[0] and place[1] <= p.end]
         if holding:
-            wrong = mined.get(one.question, [""])[0]
-            found.append(Pair(one.question, holding[0].search_text, holding[0].id, wrong))
+            wrong = mined.get(one.question, [])[:1]
+            found.append(Pair(one.question, holding[0].search_text, holding[0].id, "".join(wrong)))
     return found
 
 
