@@ -43,14 +43,14 @@ OWN: Mapping[str, Own] = {
     EMBEDDER: Own(
         "embedder",
         {
-            "model.safetensors": "4b83d1af9640ebb870594a51a180706c104727dc364a6a9731628e1fe5ca050e",
+            "model.safetensors": "807e6b3a56b4c7d9cd9cb39b092aedd4655a32a33ad4bbb06dd5c408cfdd1fcf",
             "tokenizer.json": "ea55a6fca9d088db3048eb6d3294c7a39920fe182589cbce1c818c169283c29f",
         },
     ),
     READER: Own(
         "reader",
         {
-            "model.safetensors": "0105d4fed20a11f6fa32f6b8315328c2108170d81af4cfab4ff09e3cc5ba109f",
+            "model.safetensors": "be04e0f9848608bbb4fda6c849014772697cec18e76b2140de364571a4caeee9",
             "tokenizer.json": "ea55a6fca9d088db3048eb6d3294c7a39920fe182589cbce1c818c169283c29f",
         },
     ),
