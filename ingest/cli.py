@@ -47,8 +47,12 @@ def add_options(parser: argparse.ArgumentParser, language: Language) -> None:
 
     parser.add_argument("--rebuild", action="store_true", help=text("rebuild"))
     parser.set_defaults(ingest=_build)
-    commands = parser.add_subparsers(metavar="fetch")
+    commands = parser.add_subparsers(metavar="fetch | diff")
     add("fetch", _fetch).add_argument("ids", nargs="*", metavar="ID", help=text("fetch_ids"))
+    diff = add("diff", _diff)
+    diff.add_argument("id", metavar="ID", help=text("diff_id"))
+    diff.add_argument("--from", dest="older", default="", metavar="DATE", help=text("diff_from"))
+    diff.add_argument("--to", dest="newer", default="", metavar="DATE", help=text("diff_to"))
 
 
 def run_options(settings: IngestSettings, options: argparse.Namespace) -> int:
@@ -115,6 +119,15 @@ def _fetch(settings: IngestSettings, options: argparse.Namespace) -> int:
     outcomes = fetch_entries(settings, options.ids, Fetcher(settings.fetch), tell)
     _write(fetch_summary(outcomes, settings.language))
     return 1 if any(outcome.result == "failed" for outcome in outcomes) else 0
+
+
+def _diff(settings: IngestSettings, options: argparse.Namespace) -> int:
+    from ingest.versions import choose, compare, versions
+    from ingest.versions.showing import change_lines
+
+    old, new = choose(versions(settings.data, options.id), options.id, options.older, options.newer)
+    _write(change_lines(old, new, compare(old.parts, new.parts), settings.language))
+    return 0
 
 
 def _write(lines: Sequence[str]) -> None:

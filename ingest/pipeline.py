@@ -31,6 +31,7 @@ from ingest.located import Located, dated_of, file_of, locate, name_of, retrieve
 from ingest.passages import Passage, cut_passages
 from ingest.reading import read_document
 from ingest.settings import IngestSettings
+from ingest.versions import keep_changed
 
 Stage = Literal["model", "read", "embed", "write", "verify"]
 Progress = Callable[[Stage, int, int], None]
@@ -231,6 +232,7 @@ def _build(
     write_generation(folder, manifest, {one.record.id: one.text for one in read}, passages, vectors, texts, lexical)
     progress("write", 1, 1)
     _verify(folder, progress)
+    keep_changed(settings.data, store, {one.record.id: one.text for one in read})
     store.publish(name)
     return manifest
 

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from ingest.errors import IndexMissingError, IngestBusyError
 from ingest.files import sync_tree, write_atomically
-from ingest.index.generation import Generation
+from ingest.index.generation import Generation, read_passages, read_text
 from ingest.index.manifest import Manifest, read_manifest
 from ingest.locks import held
+from ingest.passages import Passage
 
 _CURRENT = "current"
 _PREVIOUS = "previous"
@@ -70,6 +71,24 @@ class IndexStore:
             IndexDamagedError: If it says nothing that can be read.
         """
         return read_manifest(self._folder / self.current())
+
+    def text(self, source: str) -> str:
+        """Return a source's text in the current generation, without opening the rest of it.
+
+        Raises:
+            IndexMissingError: If none has been published.
+            IndexDamagedError: If it is missing or unreadable.
+        """
+        return read_text(self._folder / self.current(), source)
+
+    def passages(self) -> list[Passage]:
+        """Return the current generation's passages, without opening the rest of it.
+
+        Raises:
+            IndexMissingError: If none has been published.
+            IndexDamagedError: If they are missing or unreadable.
+        """
+        return read_passages(self._folder / self.current())
 
     def begin(self, name: str) -> Path:
         """Return an empty folder for a new generation."""
