@@ -5,16 +5,19 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import fields
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ingest.errors import FaktasvarError
-from ingest.reports import fetch_summary, outcome_line, report_lines
+from ingest.reports import fetch_summary, outcome_line, report_lines, state_lines
 from ingest.settings import IngestSettings
 from ingest.texts import Language, say
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
+    from ingest.fetched import Brought
     from ingest.fetching import Outcome
     from ingest.pipeline import Stage
 
@@ -47,7 +50,13 @@ def add_options(parser: argparse.ArgumentParser, language: Language) -> None:
 
     parser.add_argument("--rebuild", action="store_true", help=text("rebuild"))
     parser.set_defaults(ingest=_build)
-    commands = parser.add_subparsers(metavar="fetch | diff")
+    commands = parser.add_subparsers(metavar="add | remove | list | fetch | diff")
+    adding = add("add", _add)
+    adding.add_argument("where", metavar="PATH|URL", help=text("where"))
+    for key in ("title", "publisher", "kind", "dated", "language", "licence", "id"):
+        adding.add_argument(f"--{key}", default="", help=text(f"add_{key}"))
+    add("remove", _remove).add_argument("id", metavar="ID", help=text("remove_id"))
+    add("list", _list)
     add("fetch", _fetch).add_argument("ids", nargs="*", metavar="ID", help=text("fetch_ids"))
     diff = add("diff", _diff)
     diff.add_argument("id", metavar="ID", help=text("diff_id"))
@@ -119,6 +128,52 @@ def _fetch(settings: IngestSettings, options: argparse.Namespace) -> int:
     outcomes = fetch_entries(settings, options.ids, Fetcher(settings.fetch), tell)
     _write(fetch_summary(outcomes, settings.language))
     return 1 if any(outcome.result == "failed" for outcome in outcomes) else 0
+
+
+def _add(settings: IngestSettings, options: argparse.Namespace) -> int:
+    from ingest.adding import add
+    from ingest.facts import Facts
+
+    given = Facts(**{field.name: getattr(options, field.name, "") for field in fields(Facts)})
+    ask = _ask if sys.stdin.isatty() else None
+    identifier = add(settings, options.where, given, ask, lambda url: _brought(settings, url), datetime.now(UTC).date())
+    _write([say("ingest", "add.added", settings.language, id=identifier), say("ingest", "fetch.next", settings.language)])
+    return 0
+
+
+def _brought(settings: IngestSettings, url: str) -> Brought:
+    from ingest.fetched import Brought
+    from ingest.fetching import Fetcher, record_of
+
+    download = Fetcher(settings.fetch).fetch(url)
+    assert download is not None, "nothing was known before"
+    return Brought(download.content, download.suffix, record_of(url, download, datetime.now(UTC).date()))
+
+
+def _ask(question: str) -> str:
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    answer = sys.stdin.readline()
+    if not answer:
+        raise EOFError
+    return answer
+
+
+def _remove(settings: IngestSettings, options: argparse.Namespace) -> int:
+    from ingest.adding import remove
+
+    moved = remove(settings, options.id)
+    key = "add.removed" if moved is None else "add.moved"
+    values = {} if moved is None else {"path": moved}
+    _write([say("ingest", key, settings.language, id=options.id, **values), say("ingest", "add.next", settings.language)])
+    return 0
+
+
+def _list(settings: IngestSettings, options: argparse.Namespace) -> int:
+    from ingest.states import states
+
+    _write(state_lines(states(settings), settings.language))
+    return 0
 
 
 def _diff(settings: IngestSettings, options: argparse.Namespace) -> int:

@@ -61,6 +61,21 @@ class Fetched:
     record: Record
 
 
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A document from the web that has not been kept yet.
+
+    Attributes:
+        content: The file.
+        suffix: What its name is to end in.
+        record: What is known of it, its digest, size and name apart.
+    """
+
+    content: bytes
+    suffix: str
+    record: Record
+
+
 def folder_of(data: Path, identifier: str) -> Path:
     """Return the folder of what is fetched of a source."""
     return data / FOLDER / identifier

@@ -11,6 +11,7 @@ from ingest.texts import Language, say
 if TYPE_CHECKING:
     from ingest.fetching import Outcome
     from ingest.pipeline import IngestReport
+    from ingest.states import SourceState
 
 
 def report_lines(report: IngestReport, language: Language) -> list[str]:
@@ -52,6 +53,30 @@ def fetch_summary(outcomes: Sequence[Outcome], language: Language) -> list[str]:
     numbers = {"fetched": counts["fetched"], "unchanged": counts["unchanged"], "failed": counts["failed"]}
     lines = [say("ingest", "fetch.summary", language, **numbers)]
     return [*lines, say("ingest", "fetch.next", language)] if counts["fetched"] else lines
+
+
+def state_lines(states: Sequence[SourceState], language: Language) -> list[str]:
+    """Return the catalogue as a table: id, how far it has come, kind, date and title."""
+    rows = [
+        (
+            state.source.id,
+            say("ingest", f"state.{_state_of(state)}", language),
+            state.source.kind,
+            state.source.dated.isoformat() if state.source.dated else "–",
+            state.source.title,
+        )
+        for state in states
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    return ["  ".join((*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[4])) for row in rows]
+
+
+def _state_of(state: SourceState) -> str:
+    if state.had in ("damaged", "not_fetched", "only_known"):
+        return state.had
+    if state.indexed:
+        return "indexed"
+    return "not_indexed" if state.source.index else "left_out"
 
 
 def _size(count: int) -> str:

@@ -134,7 +134,7 @@ def test_a_document_that_changes_keeps_its_text_and_what_was_known_of_it(tmp_pat
     assert texts_of(settings, "a") == ["En.", "To."]
     old, new = versions(settings.data, "a")
     assert (old.source.title, old.parts[0].headings, old.source.sha256 != new.source.sha256) == ("Om a", ("A",), True)
-    assert old.date <= new.date
+    assert old.day <= new.day
     assert texts_of(settings, "b") == ["Uendret."]
 
 
@@ -184,6 +184,16 @@ def test_a_damaged_version_is_named(tmp_path: Path) -> None:
         versions(settings.data, "a")
 
 
+def test_a_version_kept_by_a_later_program_can_be_read(tmp_path: Path) -> None:
+    run(write(tmp_path, a="# A\n\nEn.\n"))
+    settings = write(tmp_path, a="# A\n\nTo.\n")
+    run(settings)
+    (path,) = (settings.data / "versions" / "a").iterdir()
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('"id": "a"', '"id": "a", "weight": 7', 1), encoding="utf-8")
+    assert texts_of(settings, "a") == ["En.", "To."]
+
+
 def test_versions_are_chosen_by_how_their_names_begin(tmp_path: Path) -> None:
     for text in ("En.", "To.", "Tre."):
         settings = write(tmp_path, a=f"# A\n\n{text}\n")
@@ -192,7 +202,7 @@ def test_versions_are_chosen_by_how_their_names_begin(tmp_path: Path) -> None:
     assert choose(found, "a", "", "") == (second, third)
     assert choose(found, "a", first.name, "") == (first, third)
     assert choose(found, "a", "", second.hash) == (first, second)
-    assert choose(found, "a", first.hash[:6], third.date) == (first, third)
+    assert choose(found, "a", first.hash[:6], third.day) == (first, third)
     with pytest.raises(VersionError, match=r"no version that begins with '1999'\. There are: "):
         choose(found, "a", "1999", "")
     with pytest.raises(VersionError, match="has only one version"):

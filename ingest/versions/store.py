@@ -10,9 +10,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
 
 from ingest.errors import IndexStateError, VersionError
 from ingest.files import write_atomically
@@ -23,22 +25,37 @@ from ingest.versions.compare import Part
 FOLDER = "versions"
 
 
+class Known(BaseModel):
+    """What was known of a document. Kept for years, so what other versions of this code add to it is passed over."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str
+    title: str
+    publisher: str
+    kind: str
+    dated: date
+    retrieved: date
+    url: str
+    sha256: str
+
+
 @dataclass(frozen=True, slots=True)
 class Version:
     """A document as the index had it at one time.
 
     Attributes:
         name: Time and hash; sorts by time.
-        source: What was known of it.
+        source: What was known of the document.
         parts: Its passages, in reading order.
     """
 
     name: str
-    source: SourceRecord
+    source: Known
     parts: tuple[Part, ...]
 
     @property
-    def date(self) -> str:
+    def day(self) -> str:
         """The day on which the index that had it was built, YYYY-MM-DD."""
         return self.name[:10]
 
@@ -100,7 +117,7 @@ def _version(generation: str, source: SourceRecord, passages: list[Passage]) -> 
     parts = tuple(Part(passage.text, passage.headings, passage.page_label) for passage in passages)
     digest = sha256(repr([(part.headings, part.text) for part in parts]).encode()).hexdigest()
     built = datetime.strptime(generation.split("Z-")[0], "%Y%m%dT%H%M%S.%f")
-    return Version(f"{built:%Y-%m-%dT%H%M%S.%f}-{digest[:12]}", source, parts)
+    return Version(f"{built:%Y-%m-%dT%H%M%S.%f}-{digest[:12]}", Known.model_validate(source.model_dump()), parts)
 
 
 def _write(data: Path, version: Version) -> None:
@@ -116,7 +133,7 @@ def _read(path: Path) -> Version:
         # Not splitlines(): it would also cut at characters that JSON leaves as they are, such as U+2028.
         first, *rest = (json.loads(line) for line in filter(None, path.read_text(encoding="utf-8").split("\n")))
         parts = tuple(Part(part["text"], tuple(part["headings"]), part["page_label"]) for part in rest)
-        return Version(path.stem, SourceRecord.model_validate(first), parts)
+        return Version(path.stem, Known.model_validate(first), parts)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise VersionError("version_damaged", path=path) from error
 
