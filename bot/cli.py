@@ -61,7 +61,7 @@ def _parser(language: Language) -> argparse.ArgumentParser:
 
 
 def _ingest(settings: BotSettings, options: argparse.Namespace) -> int:
-    return ingest_cli.run(settings, rebuild=options.rebuild)
+    return ingest_cli.run_options(settings, options)
 
 
 def _ask(settings: BotSettings, options: argparse.Namespace) -> int:

@@ -11,10 +11,12 @@ from importlib.util import find_spec
 
 from bot.reader import open_reader
 from bot.settings import BotSettings
-from ingest.catalogue import Source, read_catalogue
+from ingest.catalogue import read_catalogue
 from ingest.embedding import open_embedder
 from ingest.errors import FaktasvarError
 from ingest.index import Generation, IndexStore
+from ingest.located import Located, file_of, locate
+from ingest.states import Had, states
 from ingest.texts import say
 
 _NEEDED_BYTES = 1_000_000_000
@@ -83,8 +85,27 @@ def _reader(settings: BotSettings) -> list[Finding]:
 
 def _catalogue(settings: BotSettings) -> list[Finding]:
     sources = read_catalogue(settings.corpus)
-    searched = sum(source.index for source in sources)
-    return [_finding(settings, "catalogue", good=True, count=len(sources), searched=searched)]
+    searched = sum(source.index and not source.only_known for source in sources)
+    return [_finding(settings, "catalogue", good=True, count=len(sources), searched=searched), *_fetched(settings)]
+
+
+def _fetched(settings: BotSettings) -> list[Finding]:
+    """Say what is fetched from the web and what isn't; only what is damaged is a fault, for the rest may be on purpose."""
+    ids: dict[Had, list[str]] = {"fetched": [], "damaged": [], "not_fetched": [], "only_known": [], "file": []}
+    for state in states(settings):
+        ids[state.had].append(state.source.id)
+    fetched, missing = len(ids["fetched"]), ids["not_fetched"]
+    count = fetched + len(missing) + len(ids["damaged"])
+    findings = []
+    if missing:
+        named = ", ".join(missing)
+        findings.append(_finding(settings, "not_fetched", good=True, fetched=fetched, count=count, sources=named))
+    elif count:
+        findings.append(_finding(settings, "fetched", good=True, fetched=fetched, count=count))
+    for key, had in (("fetched_damaged", ids["damaged"]), ("only_known", ids["only_known"])):
+        if had:
+            findings.append(_finding(settings, key, good=key == "only_known", sources=", ".join(had)))
+    return findings
 
 
 def _index(settings: BotSettings) -> list[Finding]:
@@ -99,7 +120,7 @@ def _index(settings: BotSettings) -> list[Finding]:
         findings = [_finding(settings, "index", good=True, generation=manifest.generation, **counts)]
         for failure in manifest.failures:
             findings.append(_finding(settings, "not_indexed", good=False, source=failure.source, reason=failure.reason))
-        changed = _changed(read_catalogue(settings.corpus), generation)
+        changed = _changed(locate(read_catalogue(settings.corpus), settings), generation)
         if changed:
             findings.append(_finding(settings, "index_old", good=False, sources=", ".join(changed)))
         return findings
@@ -107,10 +128,10 @@ def _index(settings: BotSettings) -> list[Finding]:
         generation.close()
 
 
-def _changed(sources: list[Source], generation: Generation) -> list[str]:
+def _changed(found: Located, generation: Generation) -> list[str]:
     """Return the ids of the sources that are new, changed or gone since the index was built."""
     indexed = {source.id: source.sha256 for source in generation.manifest.sources}
     failed = {failure.source for failure in generation.manifest.failures}
-    current = {source.id: sha256(source.file.read_bytes()).hexdigest() for source in sources if source.index}
+    current = {source.id: sha256(file_of(source).read_bytes()).hexdigest() for source in found.sources}
     changed = [identifier for identifier in current if indexed.get(identifier) != current[identifier]]
     return [identifier for identifier in changed if identifier not in failed] + sorted(indexed.keys() - current.keys())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import Literal
 
@@ -71,6 +73,27 @@ class Block:
         return self.pages[at] if at >= 0 else None
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a document says of itself; a guess for the catalogue, which a person may correct.
+
+    Attributes:
+        title: As the document has it; empty where it has none.
+        publisher: Who stands behind it; empty where it does not say.
+        language: `nb`, `nn` or `en`; empty where it does not say.
+        url: Its own address; empty where it does not say.
+        published: When it was published, or None.
+        updated: When it was last changed, or None.
+    """
+
+    title: str = ""
+    publisher: str = ""
+    language: str = ""
+    url: str = ""
+    published: date | None = None
+    updated: date | None = None
+
+
 @dataclass(frozen=True)
 class Document:
     """A document as read.
@@ -80,12 +103,16 @@ class Document:
         reader: Name and version of the library that read it («pypdf 7.1.0»).
         page_count: Pages of the file, or None where the format has none.
         warnings: What the reader could not make sense of, one English sentence each.
+        about: What it says of itself.
+        recognised: Of each page whose text was recognised in a picture, the mean confidence in [0, 1], by page from 1.
     """
 
     blocks: tuple[Block, ...]
     reader: str
     page_count: int | None = None
     warnings: tuple[str, ...] = field(default=())
+    about: About = About()
+    recognised: Mapping[int, float] = field(default_factory=dict)
 
     @cached_property
     def text(self) -> str:

@@ -6,9 +6,13 @@
     ├── DocumentError            one file can't be read; the rest goes on
     │   ├── UnreadableError          damaged, encrypted, not what its name says
     │   ├── EmptyDocumentError       no text in it
-    │   └── UnsupportedFormatError   no reader for this kind of file
+    │   ├── UnsupportedFormatError   no reader for this kind of file
+    │   └── FetchedError             what was fetched of it is damaged
+    ├── FetchError               one address gave no document; the rest goes on
+    ├── AddError                 a document can't be put into the catalogue, or taken out of it
+    ├── VersionError             there is no such version to compare
     ├── ModelError               a model is missing, is another than it must be, or can't be loaded
-    ├── IngestBusyError          another ingest holds the lock
+    ├── IngestBusyError          another ingest, fetch or change of the catalogue holds the lock
     └── IndexStateError          there is no index that can be used
         ├── IndexMissingError        none has been built
         ├── IndexMismatchError       built by another model, schema or settings
@@ -67,12 +71,28 @@ class UnsupportedFormatError(DocumentError):
     """There is no reader for this kind of file."""
 
 
+class FetchedError(DocumentError):
+    """What was fetched of a source is damaged."""
+
+
+class FetchError(FaktasvarError):
+    """One address gave no document; the others may."""
+
+
+class AddError(FaktasvarError):
+    """A document can't be put into the catalogue, or taken out of it."""
+
+
+class VersionError(FaktasvarError):
+    """There is no such version to compare."""
+
+
 class ModelError(FaktasvarError):
     """A model is missing, is another than it must be, or can't be loaded."""
 
 
 class IngestBusyError(FaktasvarError):
-    """Another ingest is running."""
+    """Another ingest, fetch or change of the catalogue is running."""
 
 
 class IndexStateError(FaktasvarError):

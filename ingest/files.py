@@ -8,9 +8,14 @@ from pathlib import Path
 
 def write_atomically(path: Path, content: str) -> None:
     """Write a small text file so that readers see the old content or the new, also after a power cut."""
+    write_bytes_atomically(path, content.encode("utf-8"))
+
+
+def write_bytes_atomically(path: Path, content: bytes) -> None:
+    """Write a file of any kind so that readers see the old content or the new, also after a power cut."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with unfinished.open("w", encoding="utf-8") as file:
+        with unfinished.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -27,9 +27,11 @@ from ingest.index import (
 )
 from ingest.index.vectors import CollectionName
 from ingest.language import terms
+from ingest.located import Located, dated_of, file_of, locate, name_of, retrieved_of
 from ingest.passages import Passage, cut_passages
 from ingest.reading import read_document
 from ingest.settings import IngestSettings
+from ingest.versions import keep_changed
 
 Stage = Literal["model", "read", "embed", "write", "verify"]
 Progress = Callable[[Stage, int, int], None]
@@ -46,6 +48,8 @@ class IngestReport:
         sources: What it holds.
         failures: What could not be read, and why.
         left_out: Ids of the sources that the catalogue says are not to be searched.
+        not_fetched: Ids of the sources that are still to be fetched.
+        only_known: Ids of the sources that are named without being had.
         passages: How many it holds.
         sentences: How many it holds.
         embedded: How many texts were embedded; the others' vectors were kept from before.
@@ -59,6 +63,8 @@ class IngestReport:
     passages: int
     sentences: int
     embedded: int
+    not_fetched: tuple[str, ...] = ()
+    only_known: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,23 +95,23 @@ def ingest(settings: IngestSettings, progress: Progress, *, rebuild: bool = Fals
     """
     store = IndexStore(settings.data)
     with store.lock():
-        sources = read_catalogue(settings.corpus)
+        found = locate(read_catalogue(settings.corpus), settings)
         progress("model", 0, 1)
         embedder = open_embedder(settings.embedding)
         fingerprint = embedder.fingerprint
         progress("model", 1, 1)
-        read, failures = _read_all([source for source in sources if source.index], settings, progress)
-        left_out = tuple(source.id for source in sources if not source.index)
+        read, unreadable = _read_all(found.sources, settings, progress)
+        failures = [*found.failures, *unreadable]
         content = _content_digest(settings, fingerprint, read, failures)
         current = None if rebuild else _current_manifest(store, content)
         if current is not None:
             store.tidy()
-            return _report(current, left_out, changed=False, embedded=0)
+            return _report(current, found, changed=False, embedded=0)
         if not read:
-            return IngestReport("", False, (), tuple(failures), left_out, 0, 0, 0)
+            return _empty_report(failures, found)
         cached = CachedEmbedder(embedder, settings.data / "cache" / "vectors.sqlite", settings.embedding.batch_size)
         manifest = _build(settings, store, cached, read, failures, content, progress)
-        return _report(manifest, left_out, changed=True, embedded=cached.embedded)
+        return _report(manifest, found, changed=True, embedded=cached.embedded)
 
 
 def _read_all(sources: Sequence[Source], settings: IngestSettings, progress: Progress) -> tuple[list[_Read], list[Failure]]:
@@ -116,43 +122,39 @@ def _read_all(sources: Sequence[Source], settings: IngestSettings, progress: Pro
         try:
             read.append(_read(source, settings))
         except DocumentError as error:
-            file = _name_in(settings.corpus, source.file)
+            file = name_of(settings, file_of(source))
             failures.append(Failure(source=source.id, file=file, reason=error.say(settings.language)))
     progress("read", len(sources), len(sources))
     return read, failures
 
 
 def _read(source: Source, settings: IngestSettings) -> _Read:
+    path = file_of(source)
     try:
-        digest = sha256(source.file.read_bytes()).hexdigest()
-        document: Document = read_document(source.file)
+        digest = sha256(path.read_bytes()).hexdigest()
+        document: Document = read_document(path)
     except OSError as error:
-        raise UnreadableError("document_unreadable", file=source.file.name, reason=error.strerror) from error
+        raise UnreadableError("document_unreadable", file=path.name, reason=error.strerror) from error
     passages = cut_passages(source.id, document, settings.passages)
     if not passages:
-        raise EmptyDocumentError("document_empty", file=source.file.name)  # Headings and nothing under them.
+        raise EmptyDocumentError("document_empty", file=path.name)  # Headings and nothing under them.
     record = SourceRecord(
         id=source.id,
         title=source.title,
         publisher=source.publisher,
         kind=source.kind,
-        dated=source.dated,
-        retrieved=source.retrieved,
+        dated=dated_of(source, document.about),
+        retrieved=retrieved_of(source),
         language=source.language,
         licence=source.licence,
         url=source.url,
-        file=_name_in(settings.corpus, source.file),
+        file=name_of(settings, path),
         sha256=digest,
         pages=document.page_count,
         passages=len(passages),
         reader=document.reader,
     )
     return _Read(record, document.text, passages)
-
-
-def _name_in(corpus: Path, file: Path) -> str:
-    # Both resolved: the catalogue may name a file by its whole path, and the corpus may be given relative to here.
-    return file.resolve().relative_to(corpus.resolve()).as_posix()
 
 
 def _deciding(settings: IngestSettings) -> dict[str, object]:
@@ -230,6 +232,7 @@ def _build(
     write_generation(folder, manifest, {one.record.id: one.text for one in read}, passages, vectors, texts, lexical)
     progress("write", 1, 1)
     _verify(folder, progress)
+    keep_changed(settings.data, store, {one.record.id: one.text for one in read})
     store.publish(name)
     return manifest
 
@@ -271,14 +274,21 @@ def _verify(folder: Path, progress: Progress) -> None:
     progress("verify", 1, 1)
 
 
-def _report(manifest: Manifest, left_out: tuple[str, ...], *, changed: bool, embedded: int) -> IngestReport:
+def _report(manifest: Manifest, found: Located, *, changed: bool, embedded: int) -> IngestReport:
     return IngestReport(
         generation=manifest.generation,
         changed=changed,
         sources=manifest.sources,
         failures=manifest.failures,
-        left_out=left_out,
+        left_out=found.left_out,
         passages=manifest.passages,
         sentences=manifest.sentences,
         embedded=embedded,
+        not_fetched=found.not_fetched,
+        only_known=found.only_known,
     )
+
+
+def _empty_report(failures: Sequence[Failure], found: Located) -> IngestReport:
+    nothing = IngestReport("", False, (), tuple(failures), found.left_out, 0, 0, 0)
+    return replace(nothing, not_fetched=found.not_fetched, only_known=found.only_known)

@@ -21,6 +21,7 @@ from pydantic_settings import (
 )
 
 from ingest.errors import ConfigError
+from ingest.ranks import KINDS, Kind
 
 PREFIX = "FAKTASVAR_"
 SETTINGS_FILE = Path("faktasvar.toml")
@@ -63,6 +64,30 @@ class LexicalSettings(Section):
     b: float = Field(0.75, ge=0, le=1, description="How much a text's length lowers its score.")
 
 
+class CatalogueSettings(Section):
+    """How much a source weighs."""
+
+    kinds: tuple[Kind, ...] = Field(
+        KINDS, description="The kinds of document, the weightiest first; those left out come last, in the default's order."
+    )
+
+
+class FetchSettings(Section):
+    """How documents are fetched from the web, and the limits. Only `ingest fetch` and `ingest add URL` do."""
+
+    allow_private: bool = Field(False, description="Whether addresses inside the own network may be asked.")
+    max_bytes: int = Field(50_000_000, ge=1000, le=200_000_000, description="Largest document, unpacked.")
+    max_redirects: int = Field(5, ge=0, le=20, description="Redirects followed. Source: RFC 9309, 2.3.1.2, asks for five.")
+    connect_timeout_s: float = Field(10, ge=0.1, le=120, description="Seconds to look a name up, and to connect.")
+    read_timeout_s: float = Field(30, ge=0.1, le=600, description="Seconds without a byte.")
+    total_timeout_s: float = Field(300, ge=0.1, le=3600, description="Seconds for one request in all.")
+    interval_s: float = Field(1, ge=0, le=3600, description="Seconds between two requests to one host.")
+    max_wait_s: float = Field(60, ge=0, le=3600, description="Longest wait that a site may ask for (Retry-After, Crawl-delay).")
+    proxy: str = Field("", description="Proxy that is asked instead; empty for none. It looks names up, so it must guard them.")
+    ca_file: str = Field("", description="Certificates trusted beside the usual ones, as PEM; empty for none.")
+    contact: str = Field("", description="Whom a site may turn to, in the User-Agent: an e-mail or web address.")
+
+
 class IngestSettings(BaseSettings):
     """Everything that decides what the index holds."""
 
@@ -80,6 +105,8 @@ class IngestSettings(BaseSettings):
     embedding: EmbeddingSettings = EmbeddingSettings()
     passages: PassageSettings = PassageSettings()
     lexical: LexicalSettings = LexicalSettings()
+    catalogue: CatalogueSettings = CatalogueSettings()
+    fetch: FetchSettings = FetchSettings()
     # The bot keeps its settings in the same file and checks them itself; here they only must not be called unknown.
     retrieval: Any = Field(None, description="The bot's.")
     reader: Any = Field(None, description="The bot's.")

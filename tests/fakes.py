@@ -9,6 +9,7 @@ from hashlib import sha256
 import numpy as np
 
 from ingest.embedding import Vectors
+from ingest.fetched import Record
 from ingest.index import SourceRecord
 
 
@@ -46,4 +47,20 @@ def source_record(
         pages=1,
         passages=1,
         reader="r",
+    )
+
+
+def fetched_record(url: str, retrieved: date = date(2026, 11, 23), etag: str = "") -> Record:
+    """Return what is known of a fetched file, its digest, size and name apart."""
+    return Record(
+        url=url,
+        final_url=url,
+        etag=etag,
+        last_modified="",
+        sha256="",
+        content_type="text/plain",
+        retrieved=retrieved,
+        checked=retrieved,
+        size=0,
+        file="0123456789abcdef.txt",
     )

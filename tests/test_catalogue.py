@@ -9,6 +9,7 @@ import pytest
 
 from ingest.catalogue import Source, read_catalogue
 from ingest.errors import CatalogueError
+from ingest.ranks import KINDS, Kind, rank
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 ENTRY = {
@@ -77,8 +78,81 @@ def test_a_date_may_be_written_as_text(tmp_path: Path) -> None:
 
 def test_the_projects_own_catalogue_is_right() -> None:
     sources = read_catalogue(REPOSITORY / "corpus")
-    assert [source.id for source in sources if source.index] == ["faktagrunnlag-2022"]
-    assert all(source.dated == date(2022, 3, 4) for source in sources)
+    had = [source for source in sources if source.file is not None]
+    assert [source.id for source in had if source.index] == ["faktagrunnlag-2022"]
+    assert all(source.dated == date(2022, 3, 4) for source in had)
+
+
+def test_what_the_fact_sheet_refers_to_is_in_the_projects_catalogue() -> None:
+    sources = {source.id: source for source in read_catalogue(REPOSITORY / "corpus")}
+    sheet = (REPOSITORY / "corpus" / "documents" / "faktagrunnlag-helseplattformen-2022.md").read_text(encoding="utf-8")
+    fetched = [source for source in sources.values() if source.fetched]
+    assert len(fetched) == 3
+    assert all(source.url in sheet for source in fetched)
+    known = [source for source in sources.values() if source.only_known]
+    assert {"prop-1-s-2020-2021", "ks-felles-kommunal-journal", "trondheim-ps-0025-19"} <= {source.id for source in known}
+    assert sum(source.kind == "film" for source in known) == 3
+    assert all(source.note for source in (*fetched, *known))
+
+
+WEB = {key: value for key, value in ENTRY.items() if key not in ("file", "dated", "retrieved")} | {
+    "url": '"https://molde.no/7"'
+}
+
+
+def test_what_has_an_address_and_no_file_is_to_be_fetched(tmp_path: Path) -> None:
+    source = read_catalogue(corpus(tmp_path, WEB))[0]
+    assert (source.file, source.dated, source.retrieved) == (None, None, None)
+    assert (source.fetched, source.only_known) == (True, False)
+
+
+def test_what_is_not_to_be_fetched_is_only_known_of_and_may_say_little(tmp_path: Path) -> None:
+    entry = {key: WEB[key] for key in ("id", "title", "publisher", "language")} | {"kind": '"film"', "fetch": "false"}
+    source = read_catalogue(corpus(tmp_path, entry | {"note": '"Vist på møtet."'}))[0]
+    assert (source.fetched, source.only_known, source.note) == (False, True, "Vist på møtet.")
+    addressed = read_catalogue(corpus(tmp_path, entry | {"url": '"https://molde.no/7"'}))[0]
+    assert (addressed.fetched, addressed.only_known) == (False, True)
+
+
+def test_a_file_is_read_from_the_corpus_also_where_it_has_an_address(tmp_path: Path) -> None:
+    source = read_catalogue(corpus(tmp_path, ENTRY | {"url": '"https://molde.no/7"'}))[0]
+    assert (source.fetched, source.only_known) == (False, False)
+
+
+@pytest.mark.parametrize("key", ["dated", "retrieved", "licence"])
+def test_a_file_must_say_its_dates_and_its_licence(key: str, tmp_path: Path) -> None:
+    assert said(corpus(tmp_path, without(key))) == f"Kilde 1 (vedtak-7): nøkkelen {key!r} mangler. Legg den til."
+
+
+def test_neither_file_nor_address_is_a_file_that_is_missing(tmp_path: Path) -> None:
+    assert said(corpus(tmp_path, without("file"))) == "Kilde 1 (vedtak-7): nøkkelen 'file' mangler. Legg den til."
+    assert said(corpus(tmp_path, without("file") | {"url": '""'})).endswith("nøkkelen 'file' mangler. Legg den til.")
+
+
+def test_a_source_may_name_what_it_replaces(tmp_path: Path) -> None:
+    older = ENTRY | {"id": '"vedtak-6"'}
+    sources = read_catalogue(corpus(tmp_path, ENTRY | {"replaces": '["vedtak-6"]'}, older))
+    assert [source.replaces for source in sources] == [("vedtak-6",), ()]
+
+
+@pytest.mark.parametrize("named", ["vedtak-8", "vedtak-7"])
+def test_a_source_replaces_another_one_that_exists(named: str, tmp_path: Path) -> None:
+    assert said(corpus(tmp_path, ENTRY | {"replaces": f'["{named}"]'})) == (
+        f"Kilde 1 (vedtak-7): replaces nevner {named!r}, som ikke er id-en til en annen kilde. Rett den, eller ta den bort."
+    )
+
+
+def test_every_kind_can_be_used_and_has_its_place(tmp_path: Path) -> None:
+    for kind in KINDS:
+        assert read_catalogue(corpus(tmp_path, ENTRY | {"kind": f'"{kind}"'}))[0].kind == kind
+    named = ["vedtak", "plan", "saksframlegg", "faktaark", "notat", "nyhet"]
+    assert [kind for kind in sorted(KINDS, key=rank) if kind in named] == named
+
+
+def test_the_order_of_kinds_can_be_chosen() -> None:
+    order: list[Kind] = ["plan", "nyhet"]
+    assert sorted(KINDS, key=lambda kind: rank(kind, order))[:3] == ["plan", "nyhet", "lov"]
+    assert sorted(rank(kind, order) for kind in KINDS) == list(range(len(KINDS)))
 
 
 @pytest.mark.parametrize(
@@ -95,7 +169,7 @@ def test_the_projects_own_catalogue_is_right() -> None:
         (
             ENTRY | {"titel": '"x"'},
             "Kilde 1 (vedtak-7): nøkkelen 'titel' finnes ikke. Rett eller fjern den. Kjente nøkler: id, title, publisher, "
-            "kind, dated, retrieved, language, file, licence, url, index.",
+            "kind, dated, retrieved, language, file, licence, url, index, replaces, note, fetch.",
         ),
         (
             ENTRY | {"dated": '"4. mars 2022"'},
@@ -103,10 +177,16 @@ def test_the_projects_own_catalogue_is_right() -> None:
         ),
         (
             ENTRY | {"kind": '"brosjyre"'},
-            "Kilde 1 (vedtak-7): kind er 'brosjyre'. Bruk en av disse: faktaark, vedtak, plan, saksframlegg, lov, rapport, "
-            "avtale, nettside, notat, annet.",
+            "Kilde 1 (vedtak-7): kind er 'brosjyre'. Bruk en av disse: lov, vedtak, avtale, plan, saksframlegg, rapport, "
+            "faktaark, svar, notat, nettside, nyhet, film, annet.",
         ),
         (ENTRY | {"language": '"no"'}, "Kilde 1 (vedtak-7): language er 'no'. Bruk en av disse: nb, nn, en."),
+        (ENTRY | {"fetch": "0"}, "Kilde 1 (vedtak-7): fetch er 0. Skriv true eller false."),
+        (ENTRY | {"note": "1"}, "Kilde 1 (vedtak-7): note er 1, som ikke er tekst. Sett verdien i anførselstegn."),
+        (
+            ENTRY | {"replaces": '"vedtak-6"'},
+            "Kilde 1 (vedtak-7): replaces er 'vedtak-6'. Skriv en liste med id-er, for eksempel ['vedtak-7'].",
+        ),
         (ENTRY | {"index": '"nei"'}, "Kilde 1 (vedtak-7): index er 'nei'. Skriv true eller false."),
         (
             ENTRY | {"file": '"borte.txt"'},

@@ -12,8 +12,11 @@ import pytest
 
 from bot.doctor import Finding, examine
 from bot.settings import BotSettings, ReaderSettings
+from ingest.catalogue import read_catalogue
+from ingest.fetched import keep
 from ingest.index import IndexStore
 from ingest.models import READER
+from tests.fakes import fetched_record as record
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -38,12 +41,17 @@ def test_all_is_well(settings: BotSettings) -> None:
     manifest = generation.manifest
     generation.close()
     assert texts(findings, good=False) == []
-    python, disk, model, reader, catalogue, index = texts(findings, good=True)
+    python, disk, model, reader, catalogue, web, known, index = texts(findings, good=True)
     assert python == f"Python {'.'.join(map(str, sys.version_info[:3]))} og pakkene er på plass."
     assert disk.endswith(f" GB ledig plass for {settings.data}.")
     assert model == "Språkmodellen er på plass: faktasvar-embedder."
     assert reader == "Leseren er på plass: faktasvar-reader."
-    assert catalogue == "Katalogen har 2 kilder; 1 av dem er søkbare."
+    assert catalogue == "Katalogen har 12 kilder; 4 av dem er søkbare."
+    assert web == (
+        "0 av 3 nettdokumenter er hentet. Ikke hentet: meld-st-9-2012-2013, helseplattformen-sporsmal-og-svar, "
+        "helseplattformen-forside. Hent dem med: faktasvar ingest fetch"
+    )
+    assert known.startswith("Bare kjent av navn, ikke i samlingen: prop-1-s-2020-2021, ")
     assert index == (f"Indeksen er hel: {manifest.passages} utdrag, {manifest.sentences} setninger ({manifest.generation}).")
 
 
@@ -81,6 +89,37 @@ def test_a_source_that_is_gone_is_told_of(copied: BotSettings) -> None:
     assert texts(examine(copied), good=False) == [
         "Endret siden indeksen ble bygget: annet-navn, faktagrunnlag-2022. Kjør: faktasvar ingest"
     ]
+
+
+def fetch(settings: BotSettings, text: str) -> None:
+    source = next(source for source in read_catalogue(settings.corpus) if source.id == "meld-st-9-2012-2013")
+    keep(settings.data, source.id, text.encode(), ".md", record(source.url))
+
+
+def test_what_is_fetched_is_counted_and_must_be_ingested(copied: BotSettings) -> None:
+    fetch(copied, "# Melding\n\nEn journal.\n")
+    findings = examine(copied)
+    assert any(text.startswith("1 av 3 nettdokumenter er hentet. Ikke hentet: ") for text in texts(findings, good=True))
+    assert texts(findings, good=False) == ["Endret siden indeksen ble bygget: meld-st-9-2012-2013. Kjør: faktasvar ingest"]
+
+
+def test_what_is_fetched_and_damaged_is_told_of(copied: BotSettings) -> None:
+    fetch(copied, "# Melding\n\nEn journal.\n")
+    (path,) = (copied.data / "fetched" / "meld-st-9-2012-2013").glob("*.md")
+    path.write_text("", encoding="utf-8")
+    told = texts(examine(copied), good=False)
+    assert told == ["Det som er hentet, er skadet: meld-st-9-2012-2013. Hent på nytt med: faktasvar ingest fetch"]
+
+
+def test_when_all_is_fetched_nothing_more_is_asked_for(copied: BotSettings) -> None:
+    path = copied.corpus / "sources.toml"
+    text = path.read_text(encoding="utf-8")
+    only_one = "[[source]]".join(
+        part for part in text.split("[[source]]") if "fetch = false" not in part and "helseplattformen.no/" not in part
+    )
+    path.write_text(only_one, encoding="utf-8")
+    fetch(copied, "# Melding\n\nEn journal.\n")
+    assert "1 av 1 nettdokumenter er hentet." in texts(examine(copied), good=True)
 
 
 def test_a_damaged_index_is_told_of(copied: BotSettings) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -45,8 +46,8 @@ class Generation:
         """
         self.folder = folder
         self.manifest: Manifest = read_manifest(folder)
+        self.passages = read_passages(folder)
         try:
-            self.passages = _read_passages(folder)
             self.lexical = {name: LexicalIndex.load(folder / part) for name, part in _LEXICAL.items()}
         except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
             raise IndexDamagedError("index_damaged", what=folder.name, reason=str(error)) from error
@@ -84,10 +85,7 @@ class Generation:
         Raises:
             IndexDamagedError: If it is missing or unreadable.
         """
-        try:
-            return (self.folder / _TEXTS / f"{source}.txt").read_bytes().decode("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise IndexDamagedError("index_damaged", what=source, reason=str(error)) from error
+        return read_text(self.folder, source)
 
     def verify(self) -> None:
         """Check that the generation is whole: counts agree, texts stand at their offsets, every vector finds itself.
@@ -183,13 +181,33 @@ def sentence_id(passages: Sequence[Passage], place: tuple[int, int]) -> str:
     return f"{passages[place[0]].id}/{place[1] + 1}"
 
 
-def _read_passages(folder: Path) -> list[Passage]:
-    # Not splitlines(): it would also cut at characters that JSON leaves as they are, such as U+2028.
-    lines = (folder / _PASSAGES_FILE).read_text(encoding="utf-8").split("\n")
-    passages = []
-    for line in filter(None, lines):
-        record = json.loads(line)
-        record["headings"] = tuple(record["headings"])
-        record["sentences"] = tuple(Sentence(**sentence) for sentence in record["sentences"])
-        passages.append(Passage(**record))
-    return passages
+def read_text(folder: Path, source: str) -> str:
+    """Return a source's text in the generation in a folder.
+
+    Raises:
+        IndexDamagedError: If it is missing or unreadable.
+    """
+    try:
+        return (folder / _TEXTS / f"{source}.txt").read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise IndexDamagedError("index_damaged", what=source, reason=str(error)) from error
+
+
+def read_passages(folder: Path) -> list[Passage]:
+    """Return the passages of the generation in a folder.
+
+    Raises:
+        IndexDamagedError: If they are missing or unreadable.
+    """
+    try:
+        # Not splitlines(): it would also cut at characters that JSON leaves as they are, such as U+2028.
+        lines = (folder / _PASSAGES_FILE).read_text(encoding="utf-8").split("\n")
+        return [_passage(json.loads(line)) for line in filter(None, lines)]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise IndexDamagedError("index_damaged", what=folder.name, reason=str(error)) from error
+
+
+def _passage(record: dict[str, Any]) -> Passage:
+    record["headings"] = tuple(record["headings"])
+    record["sentences"] = tuple(Sentence(**sentence) for sentence in record["sentences"])
+    return Passage(**record)

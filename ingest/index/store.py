@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from ingest.errors import IndexMissingError, IngestBusyError
 from ingest.files import sync_tree, write_atomically
-from ingest.index.generation import Generation
+from ingest.index.generation import Generation, read_passages, read_text
+from ingest.index.manifest import Manifest, read_manifest
+from ingest.locks import held
+from ingest.passages import Passage
 
 _CURRENT = "current"
 _PREVIOUS = "previous"
@@ -36,16 +37,9 @@ class IndexStore:
         Raises:
             IngestBusyError: If another process holds it.
         """
-        self._data.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self._data / "ingest.lock")
-        try:
-            lock.acquire(timeout=0)
-        except Timeout as error:
-            raise IngestBusyError("ingest_busy", path=lock.lock_file) from error
-        try:
+        path = self._data / "ingest.lock"
+        with held(path, IngestBusyError("ingest_busy", path=path)):
             yield
-        finally:
-            lock.release()
 
     def current(self) -> str:
         """Return the current generation's name.
@@ -67,6 +61,34 @@ class IndexStore:
             IndexDamagedError: If it is not whole.
         """
         return Generation(self._folder / self.current())
+
+    def manifest(self) -> Manifest:
+        """Return what the current generation says of itself, without opening the rest of it.
+
+        Raises:
+            IndexMissingError: If none has been published.
+            IndexMismatchError: If it is of another schema.
+            IndexDamagedError: If it says nothing that can be read.
+        """
+        return read_manifest(self._folder / self.current())
+
+    def text(self, source: str) -> str:
+        """Return a source's text in the current generation, without opening the rest of it.
+
+        Raises:
+            IndexMissingError: If none has been published.
+            IndexDamagedError: If it is missing or unreadable.
+        """
+        return read_text(self._folder / self.current(), source)
+
+    def passages(self) -> list[Passage]:
+        """Return the current generation's passages, without opening the rest of it.
+
+        Raises:
+            IndexMissingError: If none has been published.
+            IndexDamagedError: If they are missing or unreadable.
+        """
+        return read_passages(self._folder / self.current())
 
     def begin(self, name: str) -> Path:
         """Return an empty folder for a new generation."""
