@@ -23,6 +23,8 @@ ONE_DOOR = {
     "sentence_transformers": "ingest.embedding.model",
     "sqlite3": "ingest.embedding.cache",
     "pypdf": "ingest.reading.pdf",
+    "docx": "ingest.reading.docx",
+    "pptx": "ingest.reading.pptx",
     "markdown_it": "ingest.reading.markdown",
     "simplemma": "ingest.language.terms",
     "langchain_text_splitters": "ingest.passages",
