@@ -25,6 +25,7 @@ ONE_DOOR = {
     "pypdf": "ingest.reading.pdf",
     "docx": "ingest.reading.docx",
     "pptx": "ingest.reading.pptx",
+    "selectolax": "ingest.reading.html",
     "markdown_it": "ingest.reading.markdown",
     "simplemma": "ingest.language.terms",
     "langchain_text_splitters": "ingest.passages",

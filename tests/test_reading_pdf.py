@@ -422,7 +422,7 @@ def test_a_pdf_without_text_is_empty(tmp_path: Path) -> None:
 def test_an_unknown_suffix_is_unsupported(tmp_path: Path) -> None:
     with pytest.raises(UnsupportedFormatError) as caught:
         read(tmp_path, GOOD, "regneark.XLSX")
-    known = ".docm, .docx, .markdown, .md, .odt, .pdf, .pptx, .txt"
+    known = ".docm, .docx, .htm, .html, .markdown, .md, .odt, .pdf, .pptx, .txt, .xhtml"
     assert caught.value.values == {"file": "regneark.XLSX", "suffix": ".xlsx", "known": known}
 
 

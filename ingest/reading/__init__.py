@@ -9,6 +9,7 @@ from types import MappingProxyType
 from ingest.documents import Document
 from ingest.errors import EmptyDocumentError, UnsupportedFormatError
 from ingest.reading.docx import read_docx
+from ingest.reading.html import read_html
 from ingest.reading.markdown import read_markdown
 from ingest.reading.odt import read_odt
 from ingest.reading.pdf import read_pdf
@@ -19,12 +20,15 @@ READERS: Mapping[str, Callable[[Path], Document]] = MappingProxyType(
     {
         ".docm": read_docx,
         ".docx": read_docx,
+        ".htm": read_html,
+        ".html": read_html,
         ".markdown": read_markdown,
         ".md": read_markdown,
         ".odt": read_odt,
         ".pdf": read_pdf,
         ".pptx": read_pptx,
         ".txt": read_text,
+        ".xhtml": read_html,
     }
 )
 """Which reader reads files with which suffix."""
