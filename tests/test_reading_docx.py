@@ -16,6 +16,7 @@ from docx.oxml import parse_xml
 from ingest.documents import About, Block, Document, Link
 from ingest.errors import EmptyDocumentError, UnreadableError, UnsupportedFormatError
 from ingest.reading import read_document
+from ingest.reading.common import zipped
 from ingest.reading.layout import counted
 from ingest.reading.word import story, walk
 
@@ -684,18 +685,36 @@ def test_utf_16_is_read(tmp_path: Path) -> None:
     assert read(tmp_path, with_document(xml.encode("utf-16"))).text == "Blåbær på øya."
 
 
-def test_a_file_that_unpacks_to_too_much_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
-    parts = parts_of(p("Hei")) | {"word/media/image1.png": b"\0" * 200_000_001}
+def test_a_file_that_unpacks_to_too_much_is_refused_before_it_is_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(zipped, "MAX_UNPACKED", 100_000)
+    parts = parts_of(p("Hei")) | {"word/media/image1.png": b"\0" * 100_001}
     assert "when unpacked" in refused(tmp_path, packed(parts))
 
 
-def test_a_part_with_too_many_tags_is_refused(tmp_path: Path) -> None:
-    xml = f"<w:document {NAMES}><w:body>{'<w:p/>' * 3_000_001}</w:body></w:document>"
-    assert "tags" in refused(tmp_path, with_document(xml))
+def test_too_many_tags_in_all_parts_together_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = packed(parts_of(p("x") * 100, footnotes="<w:footnote/>" * 600))
+    assert read(tmp_path, data).text
+    monkeypatch.setattr(zipped, "MAX_TAGS", 1_000)
+    assert "tags" in refused(tmp_path, data)
 
 
-def test_too_many_files_inside_are_refused(tmp_path: Path) -> None:
-    parts = parts_of(p("Hei")) | {f"word/media/{at}": "" for at in range(10_001)}
+def test_an_xml_part_that_is_too_long_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zipped, "MAX_XML", 10_000)
+    assert "of XML" in refused(tmp_path, packed(parts_of(p("x" * 10_000))))
+
+
+@pytest.mark.parametrize("one", ["<w:p/>", "<w:tbl><w:tr><w:tc/></w:tr></w:tbl>"], ids=["paragraphs", "cells"])
+def test_too_many_paragraphs_and_cells_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, one: str) -> None:
+    monkeypatch.setattr(zipped, "MAX_PARTS", 1_000)
+    xml = f"<w:document {NAMES}><w:body>{one * 1_001}</w:body></w:document>"
+    assert "paragraphs and cells" in refused(tmp_path, with_document(xml))
+
+
+def test_too_many_files_inside_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zipped, "MAX_ENTRIES", 100)
+    parts = parts_of(p("Hei")) | {f"word/media/{at}": "" for at in range(101)}
     assert "files inside" in refused(tmp_path, packed(parts, zipfile.ZIP_STORED))
 
 

@@ -528,10 +528,11 @@ def test_encodings_are_told_apart(tmp_path: Path, data: bytes, warned: bool) -> 
         (b"<p>hei" * 300_001, "elements"),
         (b"<p " + b"a=1 " * 1_000_000 + b">hei</p>", "attributes"),
         (b"<p " + b" ".join(b"a%d=1" % at for at in range(1_000_000)) + b">hei</p>", "attributes"),
+        ((b"<p " + b" ".join(b"a%d" % at for at in range(400)) + b">") * 2_600, "attributes"),
         (b"x" * 20_000_001, "characters"),
         (b"%PDF-1.7\n" + bytes(range(256)), "binary"),
     ],
-    ids=["nested", "open", "hidden in tables", "many", "attributes", "other attributes", "long", "binary"],
+    ids=["nested", "open", "hidden in tables", "many", "attributes", "other attributes", "all attributes", "long", "binary"],
 )
 def test_a_page_that_would_keep_the_parser_busy_is_refused(tmp_path: Path, source: bytes, reason: str) -> None:
     with pytest.raises(UnreadableError, match=reason):

@@ -15,6 +15,8 @@ from pptx.util import Inches
 from ingest.documents import About, Block, Document, Link, PageStart
 from ingest.errors import UnreadableError
 from ingest.reading import odt, read_document
+from ingest.reading import pptx as pptx_reader
+from ingest.reading.common import zipped
 from ingest.reading.pptx import HIDDEN
 
 
@@ -96,6 +98,15 @@ def test_a_presentation_with_a_document_type_is_refused(tmp_path: Path) -> None:
     bomb = b'<!DOCTYPE p [<!ENTITY a "x">]><p:sld>&a;</p:sld>'
     with pytest.raises(UnreadableError, match="document type"):
         read(tmp_path, packed(parts | {"ppt/slides/slide1.xml": bomb}), "foredrag.pptx")
+
+
+def test_a_text_or_presentation_with_too_much_in_it_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zipped, "MAX_PARTS", 100)
+    monkeypatch.setattr(pptx_reader, "MAX_TAGS", 100)
+    with pytest.raises(UnreadableError, match="paragraphs and cells"):
+        read(tmp_path, odf("<text:p/>" * 101), "sak.odt")
+    with pytest.raises(UnreadableError, match="tags"):
+        read(tmp_path, show(), "foredrag.pptx")
 
 
 @pytest.mark.parametrize("data", [b"ikke en zip", packed({"a.txt": "x"}), show()[:-300]], ids=["text", "another zip", "cut"])

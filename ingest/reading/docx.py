@@ -28,7 +28,7 @@ from ingest.reading.common.zipped import Zipped
 from ingest.reading.source import check_size
 from ingest.reading.text import without_contents
 from ingest.reading.word import Notes, Numbering, Styles, Walk
-from ingest.reading.word.xml import ID, W
+from ingest.reading.word.xml import ID, P, W
 
 _ROOT = "_rels/.rels"
 _KEPT = {
@@ -61,6 +61,8 @@ def read_docx(path: Path) -> Document:
     zipped = Zipped(path)
     try:
         package = Package.open(io.BytesIO(_slim(zipped)))
+        for part in package.parts:
+            zipped.check_parts(_root(part), P, f"{W}tc")
         walk, blocks = _read(package)
         about = _about(zipped, walk, blocks)
     except _FAILURES as error:

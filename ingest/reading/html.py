@@ -25,6 +25,9 @@ MAX_HTML = 20_000_000
 MAX_ELEMENTS = 300_000
 """Elements of a page. Source: a report of 300 pages to the Storting has some 20,000."""
 
+MAX_ATTRIBUTES = 1_000_000
+"""Attributes of a page. Source: 2 million take 0.7 GB."""
+
 MAX_NESTED = 500
 """Elements inside each other, and attributes of one element, before a page is refused. Source: the parser's time grows
 with the square of both; 200,000 elements inside each other keep it busy for minutes, 500 can't be noticed. Real pages
@@ -106,11 +109,13 @@ def _check(source: str, path: Path) -> None:
 
 def _excess(source: str) -> str:
     """Return what there is too much of in a page, or ""."""
-    elements, open_tags = 0, list[str]()
+    elements, attributes, open_tags = 0, 0, list[str]()
     for piece in _PIECE.finditer(source):
         tag = (piece["tag"] or "").lower()
-        if len(piece["rest"] or "") > 2 * MAX_NESTED and _has_many_attributes(piece["rest"]):
-            return f"an element with more than {MAX_NESTED} attributes"
+        own = sum(1 for _ in islice(_ATTRIBUTE.finditer(piece["rest"] or ""), MAX_NESTED + 1))
+        attributes += own
+        if own > MAX_NESTED or attributes > MAX_ATTRIBUTES:
+            return f"more than {MAX_ATTRIBUTES:,} attributes, or {MAX_NESTED} of one element"
         if not tag or tag in _VOID:
             continue
         elements += not piece["close"]
@@ -132,10 +137,6 @@ def _nest(open_tags: list[str], tag: str, *, closes: bool) -> None:
             return
         if open_tags[at] == "table":
             return
-
-
-def _has_many_attributes(rest: str) -> bool:
-    return next(islice(_ATTRIBUTE.finditer(rest), MAX_NESTED, None), None) is not None
 
 
 def _head(parser: LexborHTMLParser) -> Head:

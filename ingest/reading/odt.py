@@ -51,6 +51,7 @@ def read_odt(path: Path) -> Document:
         body = content.find(f"{_OASIS}office:1.0}}body/{_OASIS}office:1.0}}text")
         if body is None:
             raise zipped.unreadable("not a text document, whatever its name says")
+        zipped.check_parts(body, f"{TEXT}p", f"{TEXT}h", f"{TABLE}table-cell", f"{TABLE}covered-table-cell")
         walk = _Walk({each.get(f"{STYLE}name", ""): each for each in _styles(zipped, content)})
         walk.inside(body)
         blocks = without_contents(walk.blocks)

@@ -71,7 +71,7 @@ def _about(reader: pypdf.PdfReader) -> About:
     XMP says the same in XML that a small file can make very large, so it is not looked at.
     """
     try:
-        found = reader.metadata or {}
+        found: Mapping[str, object] = reader.metadata or {}
         # Only subscripting follows references.
         said = {key: value for key in found if isinstance(value := found[key], str)}
         language = str(reader.root_object.get("/Lang", ""))

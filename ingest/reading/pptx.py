@@ -19,6 +19,9 @@ from ingest.reading.common.zipped import Zipped
 from ingest.reading.source import check_size, load
 from ingest.reading.words import Text, begins_as_caption, clean
 
+MAX_TAGS = 1_000_000
+"""Tags of all slides together. Source: a slide of text has some 500, so this is 2,000 slides."""
+
 HIDDEN = "hidden slides left out"
 
 _TITLES = frozenset({PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.CENTER_TITLE})
@@ -35,9 +38,9 @@ def read_pptx(path: Path) -> Document:
         UnreadableError: If the file is no presentation, damaged, encrypted or above a limit.
     """
     zipped = Zipped(path)
-    for name in sorted(zipped.names):
-        if name.endswith((".xml", ".rels")):
-            zipped.xml(name)
+    tags = sum(zipped.xml(name).count(b"<") for name in zipped.names if name.endswith((".xml", ".rels")))
+    if tags > MAX_TAGS:
+        raise zipped.unreadable(f"more than {MAX_TAGS:,} tags")
     try:
         show: Any = Presentation(io.BytesIO(load(path)))
         found: set[str] = set()
