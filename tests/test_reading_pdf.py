@@ -6,13 +6,14 @@ import io
 import random
 import zlib
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import pypdf
 import pytest
 from pypdf.generic import IndirectObject
 
-from ingest.documents import Block, Document
+from ingest.documents import About, Block, Document
 from ingest.errors import EmptyDocumentError, UnreadableError, UnsupportedFormatError
 from ingest.reading import pdf, read_document
 
@@ -421,9 +422,49 @@ def test_a_pdf_without_text_is_empty(tmp_path: Path) -> None:
 def test_an_unknown_suffix_is_unsupported(tmp_path: Path) -> None:
     with pytest.raises(UnsupportedFormatError) as caught:
         read(tmp_path, GOOD, "regneark.XLSX")
-    assert caught.value.values == {"file": "regneark.XLSX", "suffix": ".xlsx", "known": ".markdown, .md, .pdf, .txt"}
+    known = ".docm, .docx, .htm, .html, .markdown, .md, .odt, .pdf, .pptx, .txt, .xhtml"
+    assert caught.value.values == {"file": "regneark.XLSX", "suffix": ".xlsx", "known": known}
 
 
 def test_a_missing_file_is_unreadable(tmp_path: Path) -> None:
     with pytest.raises(UnreadableError, match="no such file"):
         read_document(tmp_path / "borte.pdf")
+
+
+INFORMATION = b"""<</Title (Plan for skolen) /Author (Vestby kommune) /CreationDate (D:20240304120000+01'00')
+/ModDate (D:20240503120000Z)>>"""
+
+
+def with_information(information: bytes, trailer: bytes = b"/Root 1 0 R/Info 2 0 R") -> bytes:
+    """Return a PDF file with this information dictionary."""
+    font = b"<</F1<</Type/Font/Subtype/Type1/Encoding/WinAnsiEncoding/BaseFont/Helvetica>>>>"
+    page = b"<</Type/Page/Parent 3 0 R/MediaBox[0 0 595 842]/Contents 5 0 R/Resources<</Font" + font + b">>>>"
+    shown = stream(content([(72, 700, 11, "Kommunestyret vedtok planen.")]))
+    pages = b"<</Type/Pages/Kids[4 0 R]/Count 1>>"
+    return raw([b"<</Type/Catalog/Pages 3 0 R/Lang(nb-NO)>>", information, pages, page, shown], trailer)
+
+
+def test_the_information_dictionary_says_what_the_document_is(tmp_path: Path) -> None:
+    assert read(tmp_path, with_information(INFORMATION)).about == About(
+        title="Plan for skolen",
+        publisher="Vestby kommune",
+        language="nb",
+        published=date(2024, 3, 4),
+        updated=date(2024, 5, 3),
+    )
+
+
+@pytest.mark.parametrize(
+    "information",
+    [
+        b"<</Title (Microsoft Word - sak.docx) /Author (Kari) /CreationDate (i dag) /ModDate 17>>",
+        b"[1 2 3]",
+        b"null",
+        b"<</Title 9 0 R>>",
+    ],
+    ids=["by programs", "an array", "null", "to nowhere"],
+)
+def test_properties_that_say_nothing_or_are_damaged_stop_nothing(tmp_path: Path, information: bytes) -> None:
+    document = read(tmp_path, with_information(information))
+    assert document.text == "Kommunestyret vedtok planen."
+    assert (document.about.title, document.about.publisher, document.about.published) == ("", "", None)

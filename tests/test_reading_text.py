@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from ingest.documents import Block, Document, Link
+from ingest.documents import About, Block, Document, Link
 from ingest.errors import EmptyDocumentError, UnreadableError
 from ingest.reading import read_document
 
@@ -213,3 +214,22 @@ def test_a_list_below_innhold_that_is_no_table_of_contents_stays(tmp_path: Path)
 @pytest.mark.parametrize("piece", ["[", "*a", "> ", "`", "- a\n" + " " * 3, "<", "| a "])
 def test_repeated_marks_are_read_in_time(tmp_path: Path, piece: str) -> None:
     assert read(tmp_path, "Ord\n\n" + piece * 5_000, "ark.md").blocks
+
+
+def test_the_front_matter_says_what_the_document_is(tmp_path: Path) -> None:
+    matter = 'title: "Plan: for skolen"\ndated: 2024-03-04 # vedtatt\npublisher: Vestby kommune\nlang: nn\nurl: https://a.example/b\n'
+    document = read(tmp_path, f"---\n{matter}updated: 3. mai 2024\n---\n# Annen tittel\n\nTekst.", "sak.md")
+    assert document.text == "Annen tittel\nTekst."
+    assert document.about == About(
+        title="Plan: for skolen",
+        publisher="Vestby kommune",
+        language="nn",
+        url="https://a.example/b",
+        published=date(2024, 3, 4),
+        updated=date(2024, 5, 3),
+    )
+
+
+@pytest.mark.parametrize("matter", ["", "title: [a, b]\nurl: javascript:x\ndate: snart\n", "author: Kari Nordmann\n"])
+def test_without_a_plain_title_the_first_heading_is_it(tmp_path: Path, matter: str) -> None:
+    assert read(tmp_path, f"---\n{matter}---\n# Planen\n\nTekst.", "sak.md").about == About(title="Planen")

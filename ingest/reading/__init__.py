@@ -8,14 +8,35 @@ from types import MappingProxyType
 
 from ingest.documents import Document
 from ingest.errors import EmptyDocumentError, UnsupportedFormatError
+from ingest.reading.docx import read_docx
+from ingest.reading.html import read_html
 from ingest.reading.markdown import read_markdown
+from ingest.reading.odt import read_odt
 from ingest.reading.pdf import read_pdf
+from ingest.reading.pptx import read_pptx
 from ingest.reading.text import read_text
 
 READERS: Mapping[str, Callable[[Path], Document]] = MappingProxyType(
-    {".markdown": read_markdown, ".md": read_markdown, ".pdf": read_pdf, ".txt": read_text}
+    {
+        ".docm": read_docx,
+        ".docx": read_docx,
+        ".htm": read_html,
+        ".html": read_html,
+        ".markdown": read_markdown,
+        ".md": read_markdown,
+        ".odt": read_odt,
+        ".pdf": read_pdf,
+        ".pptx": read_pptx,
+        ".txt": read_text,
+        ".xhtml": read_html,
+    }
 )
 """Which reader reads files with which suffix."""
+
+OUTDATED: Mapping[str, str] = MappingProxyType(
+    {".doc": ".docx", ".dot": ".docx", ".pps": ".pptx", ".ppt": ".pptx", ".rtf": ".docx", ".sxw": ".odt"}
+)
+"""Older formats, and what the programs that made them can save them as."""
 
 __all__ = ["READERS", "read_document"]
 
@@ -24,12 +45,14 @@ def read_document(path: Path) -> Document:
     """Read a file with the reader for its suffix.
 
     Raises:
-        UnsupportedFormatError: If there is none.
+        UnsupportedFormatError: If there is none, or the format is an older one.
         UnreadableError: If the file is damaged, encrypted, above a limit or not what its suffix says.
         EmptyDocumentError: If there is no text in it.
     """
     suffix = path.suffix.lower()
     reader = READERS.get(suffix)
+    if suffix in OUTDATED:
+        raise UnsupportedFormatError("document_outdated", file=path.name, suffix=suffix, better=OUTDATED[suffix])
     if reader is None:
         raise UnsupportedFormatError(
             "document_unsupported", file=path.name, suffix=suffix or "–", known=", ".join(sorted(READERS))

@@ -11,12 +11,16 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from ingest.documents import Block, BlockKind, Document
+from ingest.documents import About, Block, BlockKind, Document
+from ingest.reading.common.about import language_code, publisher_of, title_of
+from ingest.reading.common.dates import parse_date
+from ingest.reading.common.rows import row_block
 from ingest.reading.source import check_size, load
 from ingest.reading.text import decode, without_contents
-from ingest.reading.words import CELL_SEPARATOR, MAX_CAPTION, Text, begins_as_caption, clean
+from ingest.reading.words import MAX_CAPTION, Text, begins_as_caption, clean
 
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?\n)??(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_FIELD = re.compile(r"^(\w+)[ \t]*:[ \t]*(\"[^\"\n]*\"|'[^'\n]*'|[^\n#\[{|>&*!]*)", re.MULTILINE)
 _TAG = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 
 
@@ -29,7 +33,24 @@ def read_markdown(path: Path) -> Document:
     text, warnings = decode(load(path), path)
     check_size(path, len(text))
     reader = f"markdown-it-py {version('markdown-it-py')}"
-    return Document(tuple(markdown_blocks(text)), reader, warnings=warnings)
+    blocks = tuple(markdown_blocks(text))
+    return Document(blocks, reader, warnings=warnings, about=_about(text, blocks))
+
+
+def _about(source: str, blocks: Sequence[Block]) -> About:
+    """Return what the front matter says, read line by line: of its YAML only plain values are wanted."""
+    matter = _FRONT_MATTER.match(source)
+    said = {key.lower(): value.strip().strip("\"'") for key, value in _FIELD.findall(matter[1] or "" if matter else "")}
+    first = blocks[0] if blocks and blocks[0].kind == "heading" and blocks[0].level == 1 else None
+    url = said.get("url", "")
+    return About(
+        title=title_of(said.get("title", "")) or title_of(first.text if first else ""),
+        publisher=title_of(said.get("publisher", "")) or publisher_of(said.get("author", "")),
+        language=language_code(said.get("lang", "") or said.get("language", "")),
+        url=url if url.startswith(("https://", "http://")) else "",
+        published=parse_date(said.get("dated", "") or said.get("date", "")),
+        updated=parse_date(said.get("updated", "") or said.get("lastmod", "")),
+    )
 
 
 def markdown_blocks(source: str) -> list[Block]:
@@ -88,19 +109,7 @@ class _Walk:
             case "tr_close" if self._in_head:
                 self._header = tuple(cell.trimmed() for cell in self._cells)
             case "tr_close":
-                self._row()
-
-    def _row(self) -> None:
-        text = Text()
-        for at, cell in enumerate(self._cells):
-            if at:
-                text.add(CELL_SEPARATOR)
-            start = len(text.text)
-            text.add(cell.trimmed())
-            for link in cell.links:
-                text.links.append(type(link)(start + link.start, start + link.end, link.url))
-        header = self._header if any(self._header) else ()
-        self.blocks.append(Block("table_row", text.trimmed(), header=header, links=tuple(text.links)))
+                self.blocks.append(row_block(self._cells, self._header))
 
     def _text(self, token: Token) -> None:
         text = _inline(token.children or ())

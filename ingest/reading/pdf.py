@@ -12,8 +12,10 @@ from typing import Any
 import pypdf
 from pypdf.errors import DependencyError, FileNotDecryptedError, PyPdfError
 
-from ingest.documents import Document
+from ingest.documents import About, Document
 from ingest.errors import UnreadableError
+from ingest.reading.common.about import language_code, publisher_of, title_of
+from ingest.reading.common.dates import parse_date
 from ingest.reading.layout import Area, Bookmark, Glyphs, Page, blocks_of
 from ingest.reading.pen import Recorder
 from ingest.reading.source import check_size, load
@@ -59,6 +61,28 @@ def read_pdf(path: Path) -> Document:
         reader=f"pypdf {pypdf.__version__}",
         page_count=len(extraction.pages),
         warnings=tuple(extraction.warnings()),
+        about=extraction.about,
+    )
+
+
+def _about(reader: pypdf.PdfReader) -> About:
+    """Return what the information dictionary and the catalogue say; a file in which they are damaged can still be read.
+
+    XMP says the same in XML that a small file can make very large, so it is not looked at.
+    """
+    try:
+        found: Mapping[str, object] = reader.metadata or {}
+        # Only subscripting follows references.
+        said = {key: value for key in found if isinstance(value := found[key], str)}
+        language = str(reader.root_object.get("/Lang", ""))
+    except FAILURES:
+        return About()
+    return About(
+        title=title_of(said.get("/Title", "")),
+        publisher=publisher_of(said.get("/Company", ""), said.get("/Author", "")),
+        language=language_code(language),
+        published=parse_date(said.get("/CreationDate", "")),
+        updated=parse_date(said.get("/ModDate", "")),
     )
 
 
@@ -80,6 +104,7 @@ class _Extraction:
     bookmarks: list[Bookmark] = field(default_factory=list)
     left_out: dict[str, list[int]] = field(default_factory=dict)
     outline_failed: bool = False
+    about: About = About()
 
     def read(self, data: bytes) -> None:
         reader = pypdf.PdfReader(io.BytesIO(data))
@@ -101,6 +126,7 @@ class _Extraction:
                 self.left_out.setdefault(reason, []).append(number)
             if not recorder.pieces:
                 self.left_out.setdefault("no text (a scan?)", []).append(number)
+        self.about = _about(reader)
         try:
             self.bookmarks = list(_bookmarks(reader, reader.outline, 1))
         except FAILURES:

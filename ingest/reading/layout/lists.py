@@ -13,6 +13,8 @@ SAME_PLACE = 4.0
 
 Shape = tuple[str, str]
 
+_ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"),
+          (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))  # fmt: skip
 _ALPHABET = "abcdefghijklmnopqrstuvwxyzæøå"
 _BULLETS = "•●▪▫◦‣⁃∙■□○◆◇►▶➢➤❖✓✔⚫"
 _DASHES = "*·o–—-"
@@ -108,3 +110,26 @@ def levels(places: Sequence[float], tolerance: float = SAME_PLACE) -> list[int]:
             stack.append(x)
         found.append(len(stack))
     return found
+
+
+def counted(count: int, kind: str) -> str:
+    """Return a number as its kind shows it, by Word's names for the kinds; what is not known here is shown in digits."""
+    match kind:
+        case "lowerLetter" | "upperLetter" if 0 < count <= 780:
+            # 27 is «aa», 28 «bb», and 780 the last (ISO/IEC 29500-1, 17.18.59).
+            text = "abcdefghijklmnopqrstuvwxyz"[(count - 1) % 26] * ((count - 1) // 26 + 1)
+        case "lowerRoman" | "upperRoman" if 0 < count < 4000:
+            text = _roman(count)
+        case "decimalZero":
+            return f"{count:02}"
+        case _:
+            return str(count)
+    return text.upper() if kind.startswith("upper") else text
+
+
+def _roman(count: int) -> str:
+    text = ""
+    for worth, letters in _ROMAN:
+        times, count = divmod(count, worth)
+        text += letters * times
+    return text
