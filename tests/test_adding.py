@@ -413,7 +413,7 @@ class Terminal(io.StringIO):
 def test_the_command_asks_on_a_terminal(
     settings: IngestSettings, vedtak: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys, "stdin", Terminal("Vedtak 7\nMolde kommune\nvedtak\n2026-10-01\nNLOD\n"))
+    monkeypatch.setattr(sys, "stdin", Terminal("Molde kommune\nvedtak\n2026-10-01\nNLOD\n"))
     assert main(["add", str(vedtak), "--language", "nn"]) == 0
     captured = capsys.readouterr()
     assert "Utgiver: " in captured.err
