@@ -50,7 +50,7 @@ OWN: Mapping[str, Own] = {
     READER: Own(
         "reader",
         {
-            "model.safetensors": "be04e0f9848608bbb4fda6c849014772697cec18e76b2140de364571a4caeee9",
+            "model.safetensors": "b4d61c65fc626395f163b45da02e7f81280d1a5a5bb1c4c20610d4f3feb1c549",
             "tokenizer.json": "ea55a6fca9d088db3048eb6d3294c7a39920fe182589cbce1c818c169283c29f",
         },
     ),
