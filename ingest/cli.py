@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ingest.errors import FaktasvarError
+from ingest.remarks import remarks_of
 from ingest.settings import IngestSettings
 from ingest.texts import Language, say
 
@@ -90,6 +91,7 @@ def report_lines(report: IngestReport, language: Language) -> list[str]:
     for source in report.sources:
         pages = text("pages", pages=source.pages) if source.pages is not None else ""
         lines.append(text("source", id=source.id, passages=source.passages, pages=pages, dated=source.dated))
+        lines += [text("remark", source=source.id, remark=remark) for remark in remarks_of(source, language)]
     lines += [text("left_out", id=identifier) for identifier in report.left_out]
     lines += [text("failure", source=failure.source, reason=failure.reason) for failure in report.failures]
     return lines

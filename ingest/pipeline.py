@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Literal
 
@@ -28,7 +28,7 @@ from ingest.index import (
 from ingest.index.vectors import CollectionName
 from ingest.language import terms
 from ingest.passages import Passage, cut_passages
-from ingest.reading import read_document
+from ingest.reading.child.pool import Readers
 from ingest.settings import IngestSettings
 
 Stage = Literal["model", "read", "embed", "write", "verify"]
@@ -111,21 +111,25 @@ def ingest(settings: IngestSettings, progress: Progress, *, rebuild: bool = Fals
 def _read_all(sources: Sequence[Source], settings: IngestSettings, progress: Progress) -> tuple[list[_Read], list[Failure]]:
     read: list[_Read] = []
     failures: list[Failure] = []
-    for number, source in enumerate(sources):
-        progress("read", number, len(sources))
-        try:
-            read.append(_read(source, settings))
-        except DocumentError as error:
-            file = _name_in(settings.corpus, source.file)
-            failures.append(Failure(source=source.id, file=file, reason=error.say(settings.language)))
-    progress("read", len(sources), len(sources))
+    progress("read", 0, len(sources))
+    with Readers(settings.reading) as readers:
+        answers = readers.read(source.file for source in sources)
+        for number, (source, answer) in enumerate(zip(sources, answers, strict=True), start=1):
+            try:
+                read.append(_read(source, answer, settings))
+            except DocumentError as error:
+                file = _name_in(settings.corpus, source.file)
+                failures.append(Failure(source=source.id, file=file, reason=error.say(settings.language)))
+            progress("read", number, len(sources))
     return read, failures
 
 
-def _read(source: Source, settings: IngestSettings) -> _Read:
+def _read(source: Source, document: Document | DocumentError, settings: IngestSettings) -> _Read:
+    if isinstance(document, DocumentError):
+        raise document
     try:
-        digest = sha256(source.file.read_bytes()).hexdigest()
-        document: Document = read_document(source.file)
+        with source.file.open("rb") as file:
+            digest = file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise UnreadableError("document_unreadable", file=source.file.name, reason=error.strerror) from error
     passages = cut_passages(source.id, document, settings.passages)
@@ -146,6 +150,8 @@ def _read(source: Source, settings: IngestSettings) -> _Read:
         pages=document.page_count,
         passages=len(passages),
         reader=document.reader,
+        warnings=document.warnings,
+        recognised=dict(document.recognised),
     )
     return _Read(record, document.text, passages)
 

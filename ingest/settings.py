@@ -63,6 +63,27 @@ class LexicalSettings(Section):
     b: float = Field(0.75, ge=0, le=1, description="How much a text's length lowers its score.")
 
 
+class ReadingSettings(Section):
+    """What the reading of one document may cost; above it the document is reported, and the others go on."""
+
+    seconds: float = Field(
+        20,
+        ge=1,
+        le=3600,
+        description="Longest time for one document; each page read adds a 400th part, each recognised page three tenths. "
+        "Source: ingest/reading/child/budget.py.",
+    )
+    megabytes: int = Field(
+        1000,
+        ge=300,
+        le=64_000,
+        description="Most memory for one document, in millions of bytes. Source: docs/evaluation.md, «Hostile files».",
+    )
+    pages: int = Field(5_000, ge=1, le=100_000, description="Most pages of one document. Source: ingest/reading/pdf.py.")
+    workers: int = Field(2, ge=1, le=32, description="Documents read at the same time; each may use `megabytes`.")
+    recognise: bool = Field(True, description="Whether pages without text are recognised, where tesseract is installed.")
+
+
 class IngestSettings(BaseSettings):
     """Everything that decides what the index holds."""
 
@@ -80,6 +101,7 @@ class IngestSettings(BaseSettings):
     embedding: EmbeddingSettings = EmbeddingSettings()
     passages: PassageSettings = PassageSettings()
     lexical: LexicalSettings = LexicalSettings()
+    reading: ReadingSettings = ReadingSettings()
     # The bot keeps its settings in the same file and checks them itself; here they only must not be called unknown.
     retrieval: Any = Field(None, description="The bot's.")
     reader: Any = Field(None, description="The bot's.")

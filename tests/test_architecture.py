@@ -23,6 +23,7 @@ ONE_DOOR = {
     "sentence_transformers": "ingest.embedding.model",
     "sqlite3": "ingest.embedding.cache",
     "pypdf": "ingest.reading.pdf",
+    "pypdfium2": "ingest.reading.ocr.rendering",
     "markdown_it": "ingest.reading.markdown",
     "simplemma": "ingest.language.terms",
     "langchain_text_splitters": "ingest.passages",

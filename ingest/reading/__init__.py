@@ -10,6 +10,7 @@ from ingest.documents import Document
 from ingest.errors import EmptyDocumentError, UnsupportedFormatError
 from ingest.reading.markdown import read_markdown
 from ingest.reading.pdf import read_pdf
+from ingest.reading.source import Watch, check_unpacked
 from ingest.reading.text import read_text
 
 READERS: Mapping[str, Callable[[Path], Document]] = MappingProxyType(
@@ -17,11 +18,15 @@ READERS: Mapping[str, Callable[[Path], Document]] = MappingProxyType(
 )
 """Which reader reads files with which suffix."""
 
-__all__ = ["READERS", "read_document"]
+__all__ = ["READERS", "Watch", "read_document"]
 
 
-def read_document(path: Path) -> Document:
-    """Read a file with the reader for its suffix.
+def read_document(path: Path, watch: Watch | None = None) -> Document:
+    """Read a file with the reader for its suffix, in this process; `ingest.reading.child` has it read apart.
+
+    Args:
+        path: The file.
+        watch: See `read_pdf`; other formats have no pages.
 
     Raises:
         UnsupportedFormatError: If there is none.
@@ -34,7 +39,8 @@ def read_document(path: Path) -> Document:
         raise UnsupportedFormatError(
             "document_unsupported", file=path.name, suffix=suffix or "–", known=", ".join(sorted(READERS))
         )
-    document = reader(path)
+    check_unpacked(path)
+    document = read_pdf(path, watch) if reader is read_pdf and watch is not None else reader(path)
     if not any(block.text for block in document.blocks):
         raise EmptyDocumentError("document_empty", file=path.name)
     return document
