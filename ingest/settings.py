@@ -70,7 +70,7 @@ class ReadingSettings(Section):
         20,
         ge=1,
         le=3600,
-        description="Longest time for one document; each page read adds a 400th part, each recognised page three tenths. "
+        description="Longest time for one document; each page read adds a 400th part, each recognised page three quarters. "
         "Source: ingest/reading/child/budget.py.",
     )
     megabytes: int = Field(

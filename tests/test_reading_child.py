@@ -269,8 +269,8 @@ def test_a_child_that_does_not_start_is_one_error_for_each_file(monkeypatch: pyt
 def test_time_grows_with_the_pages_that_are_done() -> None:
     assert allowed(20, 0, 0) == 20
     assert allowed(20, 5_000, 0) == pytest.approx(270)
-    assert allowed(20, 100, 100) == pytest.approx(625)
-    assert allowed(40, 100, 100) == pytest.approx(1250)
+    assert allowed(20, 100, 100) == pytest.approx(1525)
+    assert allowed(40, 100, 100) == pytest.approx(3050)
 
 
 FORBIDDEN = {

@@ -89,10 +89,11 @@ class Cost:
         self._group = group
         self._ticks: dict[str, tuple[int, int]] = {}
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread = threading.Thread(target=self._go_on, daemon=True)
 
     def __enter__(self) -> Self:
-        """Begin."""
+        """Begin; a file may be done before the first look of the thread."""
+        self._look()
         self._thread.start()
         return self
 
@@ -106,15 +107,18 @@ class Cost:
         """What its processes computed."""
         return sum(last - first for first, last in self._ticks.values()) / os.sysconf("SC_CLK_TCK")
 
-    def _look(self) -> None:
+    def _go_on(self) -> None:
         while not self._ended.wait(0.03):
-            for folder in Path("/proc").glob("[0-9]*"):
-                try:
-                    fields = (folder / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
-                    if int(fields[2]) == self._group:
-                        self._note(folder, int(fields[11]) + int(fields[12]))
-                except (OSError, StopIteration, IndexError, ValueError):
-                    continue  # It has ended meanwhile.
+            self._look()
+
+    def _look(self) -> None:
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                fields = (folder / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+                if int(fields[2]) == self._group:
+                    self._note(folder, int(fields[11]) + int(fields[12]))
+            except (OSError, StopIteration, IndexError, ValueError):
+                continue  # It has ended meanwhile.
 
     def _note(self, folder: Path, ticks: int) -> None:
         # The child itself has computed before; what it starts begins at nothing.

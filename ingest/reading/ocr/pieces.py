@@ -22,13 +22,15 @@ SMALL = 0.52
 """Height of a small letter without ascender in font sizes. Source: 0.519 in Arial, 0.448 in Times, 0.466 in Calibri."""
 
 SAME_SIZE = 0.15
-"""How far a paragraph's size may lie from the body's and be taken for it. Source: docs/evaluation.md, «Scanned pages»."""
+"""How far a paragraph's size may lie from the body's and be taken for it. Source: heights of capitals in usual fonts
+differ by 11 %, see `CAPITAL`; a heading is seldom less than a sixth larger than the text."""
 
 WORST_WORD = 0.3
-"""Words of lower confidence are left out: they are specks, lines and stamps. Source: the same."""
+"""Words of lower confidence are left out: they are specks, lines and stamps. A guess, not measured on real scans."""
 
 WORST_PAGE = 0.5
-"""Pages of lower confidence are not used at all: a photograph «reads» as letters that no one wrote. Source: the same."""
+"""Pages of lower confidence are not used at all: a photograph «reads» as letters that no one wrote.
+Source: docs/evaluation.md, «Scanned pages»: noise got 0.46, pages with text 0.92 and more."""
 
 _DESCENDING = frozenset("gjpqyQ,;()[]{}|/$§µ_@&")
 _SMALL = frozenset("acemnorsuvwxzæøı-–—.:~«»•*")

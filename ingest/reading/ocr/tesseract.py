@@ -17,7 +17,7 @@ NEEDED, WELCOME = "nor", ("eng",)
 """Languages that recognition needs, and those that it uses beside it where they are installed."""
 
 PAGE_SECONDS = 30
-"""Computing time of a page. Source: docs/evaluation.md, «Scanned pages»: a full page took 4 s."""
+"""Computing time of a page. Source: docs/evaluation.md, «Scanned pages»: the noisiest page took 8 s."""
 
 WAITING = 4
 """How many times that a page may take by the clock, on a machine that does other things too."""
