@@ -109,6 +109,7 @@ def _citation(one: Evidence, source: SourceRecord) -> Citation:
         end=one.sentence.end,
         passage=one.passage,
         span=answer_span(one.passage, one.reading, one.sentence) if one.reading is not None else None,
+        recognised=source.recognised.get(one.sentence.page or 0),
     )
 
 

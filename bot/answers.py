@@ -9,7 +9,7 @@ from ingest.passages import Passage
 from ingest.texts import Language
 
 Status = Literal["svar", "ikke_i_kildene", "presisering"]
-NoteKind = Literal["nyere_kilde", "motstrid", "alder"]
+NoteKind = Literal["nyere_kilde", "motstrid", "alder", "ocr"]
 
 MAX_ANSWER_CHARS = 700
 MAX_CITATIONS = 5
@@ -40,6 +40,7 @@ class Citation:
         end: One past its last.
         passage: The passage it stands in, to be shown around it.
         span: The few words within the quote that answer, as places in the source's text; None if none stand out.
+        recognised: Mean confidence in [0, 1] if its page was read from a picture; None if it has text of its own.
     """
 
     quote: str
@@ -54,6 +55,7 @@ class Citation:
     end: int
     passage: Passage
     span: tuple[int, int] | None = None
+    recognised: float | None = None
 
     def as_record(self) -> dict[str, object]:
         """Return the citation as the JSON output has it."""
@@ -63,7 +65,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something that must be known beside the answer: its age, a newer source, one that disagrees."""
+    """Something that must be known beside the answer: its age, a newer source, one that disagrees, a page read by machine."""
 
     kind: NoteKind
     text: str

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.answers import Answer, Citation
 from bot.errors import BotError
+from bot.recognition import recognition_of
 from bot.settings import BotSettings
 from ingest import cli as ingest_cli
 from ingest.texts import Language, say
@@ -161,5 +162,5 @@ def as_text(answer: Answer) -> str:
 
 def _place(citation: Citation, language: Language) -> str:
     page = say("bot", "cli.page", language, label=citation.page_label) if citation.page_label else ""
-    parts = (citation.title, citation.section, page, citation.dated, citation.url)
+    parts = (citation.title, citation.section, page, citation.dated, recognition_of(citation, language), citation.url)
     return ", ".join(part for part in parts if part) + f" ({citation.source})"

@@ -16,6 +16,7 @@ from bot.answering import best_evidence, choose, cite, compose, retrieved
 from bot.answers import Answer, Turn
 from bot.conversation import stand_alone
 from bot.offline import go_offline
+from bot.recognition import recognition_notes
 from bot.retrieval import Hit, HybridRetriever, Searcher, open_judge
 from bot.settings import BotSettings
 from ingest.embedding import Embedder, open_embedder
@@ -149,6 +150,7 @@ class Assistant:
             language=asked.language,
             generation=generation.manifest.generation,
             citations=citations,
+            notes=recognition_notes(citations, asked.language),
             retrieved=retrieved(hits, generation.sources),
             confidence=confidence,
         )

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Literal
 
@@ -29,7 +29,7 @@ from ingest.index.vectors import CollectionName
 from ingest.language import terms
 from ingest.located import Located, dated_of, file_of, locate, name_of, retrieved_of
 from ingest.passages import Passage, cut_passages
-from ingest.reading import read_document
+from ingest.reading.child.pool import Readers
 from ingest.settings import IngestSettings
 from ingest.versions import keep_changed
 
@@ -117,22 +117,26 @@ def ingest(settings: IngestSettings, progress: Progress, *, rebuild: bool = Fals
 def _read_all(sources: Sequence[Source], settings: IngestSettings, progress: Progress) -> tuple[list[_Read], list[Failure]]:
     read: list[_Read] = []
     failures: list[Failure] = []
-    for number, source in enumerate(sources):
-        progress("read", number, len(sources))
-        try:
-            read.append(_read(source, settings))
-        except DocumentError as error:
-            file = name_of(settings, file_of(source))
-            failures.append(Failure(source=source.id, file=file, reason=error.say(settings.language)))
-    progress("read", len(sources), len(sources))
+    progress("read", 0, len(sources))
+    with Readers(settings.reading) as readers:
+        answers = readers.read(file_of(source) for source in sources)
+        for number, (source, answer) in enumerate(zip(sources, answers, strict=True), start=1):
+            try:
+                read.append(_read(source, answer, settings))
+            except DocumentError as error:
+                file = name_of(settings, file_of(source))
+                failures.append(Failure(source=source.id, file=file, reason=error.say(settings.language)))
+            progress("read", number, len(sources))
     return read, failures
 
 
-def _read(source: Source, settings: IngestSettings) -> _Read:
+def _read(source: Source, document: Document | DocumentError, settings: IngestSettings) -> _Read:
+    if isinstance(document, DocumentError):
+        raise document
     path = file_of(source)
     try:
-        digest = sha256(path.read_bytes()).hexdigest()
-        document: Document = read_document(path)
+        with path.open("rb") as file:
+            digest = file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise UnreadableError("document_unreadable", file=path.name, reason=error.strerror) from error
     passages = cut_passages(source.id, document, settings.passages)
@@ -153,6 +157,8 @@ def _read(source: Source, settings: IngestSettings) -> _Read:
         pages=document.page_count,
         passages=len(passages),
         reader=document.reader,
+        warnings=document.warnings,
+        recognised=dict(document.recognised),
     )
     return _Read(record, document.text, passages)
 

@@ -17,6 +17,7 @@ from bot.service import Assistant
 from bot.settings import BotSettings, ReaderSettings
 from ingest.models import READER
 from ingest.pipeline import IngestReport, ingest
+from ingest.settings import ReadingSettings
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -37,7 +38,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[BotSettings, Ingest
     """Index the project's corpus and return the settings and the report."""
     # A busy machine must not change an answer.
     unhurried = ReaderSettings(budget_ms=600_000)
-    settings = BotSettings(corpus=REPOSITORY / "corpus", data=tmp_path_factory.mktemp("data"), reader=unhurried)
+    patient = ReadingSettings(seconds=600)
+    data = tmp_path_factory.mktemp("data")
+    settings = BotSettings(corpus=REPOSITORY / "corpus", data=data, reader=unhurried, reading=patient)
     return settings, ingest(settings, lambda stage, done, total: None)
 
 

@@ -29,6 +29,7 @@ ONE_DOOR = {
     "docx": "ingest.reading.docx",
     "pptx": "ingest.reading.pptx",
     "selectolax": "ingest.reading.html",
+    "pypdfium2": "ingest.reading.ocr.rendering",
     "markdown_it": "ingest.reading.markdown",
     "simplemma": "ingest.language.terms",
     "langchain_text_splitters": "ingest.passages",

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from bot.answers import Answer, Citation, Note
 from bot.dates import written_date
+from bot.recognition import recognition_of
 from bot.web.markup import escape
 from ingest.texts import Language, say
 
@@ -140,6 +141,8 @@ def _ending(answer: Answer, language: Language, number: int) -> str:
         marks = " ".join(_mark(cited, language, number) for cited in range(1, len(answer.citations) + 1))
         shown += f'<p class="fs-label">{escape(say("bot", "web.nearest", language))}&#58; {marks}</p>'
     for at, note in enumerate(answer.notes, start=1):
+        if note.kind == "ocr":
+            continue  # Said where the citation stands.
         title = escape(say("bot", f"web.note_{note.kind}", language))
         text = escape(note.text)
         if note.citation:
@@ -174,7 +177,7 @@ def sources_markdown(
         anchor, is_open = f"kilde-{number}-{cited}", first_open and cited == 1
         shown += _card(citation, language, record, anchor, f'<span class="fs-number">&#91;{cited}&#93;</span>', is_open=is_open)
     for at, note in enumerate(answer.notes, start=1):
-        if note.citation:
+        if note.citation and note.kind != "ocr":
             shown += _note_card(note, note.citation, language, records or {}, f"kilde-{number}-m{at}")
     return f'<div class="fs-sources" lang="{language}">{shown}</div>' if shown else ""
 
@@ -195,12 +198,14 @@ def _card(citation: Citation, language: Language, record: SourceRecord | None, a
             f"{escape(say('bot', 'web.open_source', language))}</a>"
         )
     tongue = f' lang="{escape(record.language)}"' if record else ""
+    said = recognition_of(citation, language)
+    recognised = f'<p class="fs-recognised">{escape(said)}</p>' if said else ""
     return (
         f'<details class="fs-source"{" open" if is_open else ""}><summary>{mark} '
         f'<span class="fs-where"{tongue}>{escape(section)}</span> '
         f'<span class="fs-facts">{_joined(facts)}</span></summary>'
         f'<div class="fs-body" id="{anchor}" tabindex="-1">'
-        f'<p class="fs-passage"{tongue}>{_passage(citation, language)}</p>'
+        f'<p class="fs-passage"{tongue}>{_passage(citation, language)}</p>{recognised}'
         f'<p class="fs-about">{_joined(about)}{link}</p></div></details>'
     )
 
