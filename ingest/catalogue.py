@@ -16,10 +16,11 @@ CATALOGUE_FILE = "sources.toml"
 
 Kind = Literal["faktaark", "vedtak", "plan", "saksframlegg", "lov", "rapport", "avtale", "nettside", "notat", "annet"]
 SourceLanguage = Literal["nb", "nn", "en"]
+Format = Literal["", "fakta"]
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _REQUIRED = ("id", "title", "publisher", "kind", "dated", "retrieved", "language", "file", "licence")
-_OPTIONAL = ("url", "index")
+_OPTIONAL = ("url", "index", "format")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Source:
         licence: Licence, or the basis for using it.
         url: Where it can be read by others; empty if nowhere.
         index: Whether it is searched; false for another edition of a document that is.
+        format: `fakta` for a note of statements, each with its own source; empty for any other document.
     """
 
     id: str
@@ -51,6 +53,7 @@ class Source:
     licence: str
     url: str = ""
     index: bool = True
+    format: Format = ""
 
 
 def read_catalogue(corpus: Path) -> list[Source]:
@@ -109,6 +112,7 @@ def _read_entry(entry: Mapping[str, Any], name: str, corpus: Path) -> Source:
         licence=_text(entry, name, "licence"),
         url=_text(entry, name, "url", may_be_empty=True),
         index=index,
+        format=_choice(entry, name, "format", ("fakta",)) if "format" in entry else "",
     )
 
 

@@ -6,7 +6,8 @@
     ├── DocumentError            one file can't be read; the rest goes on
     │   ├── UnreadableError          damaged, encrypted, not what its name says
     │   ├── EmptyDocumentError       no text in it
-    │   └── UnsupportedFormatError   no reader for this kind of file
+    │   ├── UnsupportedFormatError   no reader for this kind of file
+    │   └── NoteError                one statement of a note can't be used; the others can
     ├── ModelError               a model is missing, is another than it must be, or can't be loaded
     ├── IngestBusyError          another ingest holds the lock
     └── IndexStateError          there is no index that can be used
@@ -65,6 +66,10 @@ class EmptyDocumentError(DocumentError):
 
 class UnsupportedFormatError(DocumentError):
     """There is no reader for this kind of file."""
+
+
+class NoteError(DocumentError):
+    """One statement of a note can't be used, or the note has none: the text names the line and what to write."""
 
 
 class ModelError(FaktasvarError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -28,7 +28,7 @@ from ingest.index import (
 from ingest.index.vectors import CollectionName
 from ingest.language import terms
 from ingest.passages import Passage, cut_passages
-from ingest.reading import read_document
+from ingest.reading import read_document, read_notes
 from ingest.settings import IngestSettings
 
 Stage = Literal["model", "read", "embed", "write", "verify"]
@@ -63,11 +63,12 @@ class IngestReport:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A source, its text and its passages."""
+    """A source, its text and its passages, and what of it could not be used."""
 
     record: SourceRecord
     text: str
     passages: list[Passage]
+    problems: tuple[DocumentError, ...]
 
 
 def ingest(settings: IngestSettings, progress: Progress, *, rebuild: bool = False) -> IngestReport:
@@ -94,7 +95,8 @@ def ingest(settings: IngestSettings, progress: Progress, *, rebuild: bool = Fals
         embedder = open_embedder(settings.embedding)
         fingerprint = embedder.fingerprint
         progress("model", 1, 1)
-        read, failures = _read_all([source for source in sources if source.index], settings, progress)
+        known = frozenset(source.id for source in sources)
+        read, failures = _read_all([source for source in sources if source.index], known, settings, progress)
         left_out = tuple(source.id for source in sources if not source.index)
         content = _content_digest(settings, fingerprint, read, failures)
         current = None if rebuild else _current_manifest(store, content)
@@ -108,28 +110,42 @@ def ingest(settings: IngestSettings, progress: Progress, *, rebuild: bool = Fals
         return _report(manifest, left_out, changed=True, embedded=cached.embedded)
 
 
-def _read_all(sources: Sequence[Source], settings: IngestSettings, progress: Progress) -> tuple[list[_Read], list[Failure]]:
+def _read_all(
+    sources: Sequence[Source], known: Collection[str], settings: IngestSettings, progress: Progress
+) -> tuple[list[_Read], list[Failure]]:
     read: list[_Read] = []
     failures: list[Failure] = []
     for number, source in enumerate(sources):
         progress("read", number, len(sources))
         try:
-            read.append(_read(source, settings))
+            one = _read(source, known, settings)
         except DocumentError as error:
-            file = _name_in(settings.corpus, source.file)
-            failures.append(Failure(source=source.id, file=file, reason=error.say(settings.language)))
+            failures.append(_failure(source, error, settings))
+            continue
+        failures += [_failure(source, problem, settings) for problem in one.problems]
+        if one.passages:
+            read.append(one)
     progress("read", len(sources), len(sources))
     return read, failures
 
 
-def _read(source: Source, settings: IngestSettings) -> _Read:
+def _failure(source: Source, error: DocumentError, settings: IngestSettings) -> Failure:
+    file = _name_in(settings.corpus, source.file)
+    return Failure(source=source.id, file=file, reason=error.say(settings.language))
+
+
+def _document(source: Source, known: Collection[str]) -> Document:
+    return read_notes(source.file, known) if source.format == "fakta" else read_document(source.file)
+
+
+def _read(source: Source, known: Collection[str], settings: IngestSettings) -> _Read:
     try:
         digest = sha256(source.file.read_bytes()).hexdigest()
-        document: Document = read_document(source.file)
+        document = _document(source, known)
     except OSError as error:
         raise UnreadableError("document_unreadable", file=source.file.name, reason=error.strerror) from error
     passages = cut_passages(source.id, document, settings.passages)
-    if not passages:
+    if not passages and not document.problems:
         raise EmptyDocumentError("document_empty", file=source.file.name)  # Headings and nothing under them.
     record = SourceRecord(
         id=source.id,
@@ -147,7 +163,7 @@ def _read(source: Source, settings: IngestSettings) -> _Read:
         passages=len(passages),
         reader=document.reader,
     )
-    return _Read(record, document.text, passages)
+    return _Read(record, document.text, passages, document.problems)
 
 
 def _name_in(corpus: Path, file: Path) -> str:

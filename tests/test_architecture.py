@@ -11,7 +11,7 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 BASE = frozenset(
-    {"ingest.texts", "ingest.errors", "ingest.settings", "ingest.documents", "bot.errors", "bot.settings"},
+    {"ingest.texts", "ingest.errors", "ingest.settings", "ingest.dates", "ingest.documents", "bot.errors", "bot.settings"},
 )
 """What every part may build on; each of them may build only on the others."""
 

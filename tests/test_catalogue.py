@@ -77,8 +77,10 @@ def test_a_date_may_be_written_as_text(tmp_path: Path) -> None:
 
 def test_the_projects_own_catalogue_is_right() -> None:
     sources = read_catalogue(REPOSITORY / "corpus")
-    assert [source.id for source in sources if source.index] == ["faktagrunnlag-2022"]
-    assert all(source.dated == date(2022, 3, 4) for source in sources)
+    assert [source.id for source in sources if source.index and not source.format] == ["faktagrunnlag-2022"]
+    assert all(source.dated == date(2022, 3, 4) for source in sources if not source.format)
+    notes = [source for source in sources if source.format == "fakta"]
+    assert {source.file.parent.name for source in notes} == {"notes"} and {source.kind for source in notes} == {"notat"}
 
 
 @pytest.mark.parametrize(
@@ -95,7 +97,7 @@ def test_the_projects_own_catalogue_is_right() -> None:
         (
             ENTRY | {"titel": '"x"'},
             "Kilde 1 (vedtak-7): nøkkelen 'titel' finnes ikke. Rett eller fjern den. Kjente nøkler: id, title, publisher, "
-            "kind, dated, retrieved, language, file, licence, url, index.",
+            "kind, dated, retrieved, language, file, licence, url, index, format.",
         ),
         (
             ENTRY | {"dated": '"4. mars 2022"'},
@@ -195,3 +197,10 @@ def test_a_catalogue_without_sources_is_refused(text: str, tmp_path: Path) -> No
 def test_one_table_instead_of_a_list_of_them_is_refused(tmp_path: Path) -> None:
     (tmp_path / "sources.toml").write_text('[source]\nid = "a"\n', encoding="utf-8")
     assert "har ingen dokumenter" in said(tmp_path)
+
+
+def test_a_note_of_facts_is_told_from_any_other_document(tmp_path: Path) -> None:
+    assert read_catalogue(corpus(tmp_path, ENTRY))[0].format == ""
+    assert read_catalogue(corpus(tmp_path, ENTRY | {"format": '"fakta"'}))[0].format == "fakta"
+    expected = "Kilde 1 (vedtak-7): format er 'facts'. Bruk en av disse: fakta."
+    assert said(corpus(tmp_path, ENTRY | {"format": '"facts"'})) == expected

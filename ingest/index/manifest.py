@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ingest.errors import IndexDamagedError, IndexMismatchError
 
-SCHEMA = 1
+SCHEMA = 2
 """Changes with every change of what lies in a generation; another schema is refused."""
 
 MANIFEST_FILE = "manifest.json"

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from ingest.documents import Document
 from ingest.errors import EmptyDocumentError, UnsupportedFormatError
 from ingest.reading.markdown import read_markdown
+from ingest.reading.notes import read_notes
 from ingest.reading.pdf import read_pdf
 from ingest.reading.text import read_text
 
@@ -17,7 +18,7 @@ READERS: Mapping[str, Callable[[Path], Document]] = MappingProxyType(
 )
 """Which reader reads files with which suffix."""
 
-__all__ = ["READERS", "read_document"]
+__all__ = ["READERS", "read_document", "read_notes"]
 
 
 def read_document(path: Path) -> Document:
