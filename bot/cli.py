@@ -147,7 +147,7 @@ def _progress(language: Language) -> Callable[[int, int], None]:
 
 
 def as_text(answer: Answer) -> str:
-    """Return an answer as the terminal shows it: what is said, then where each quote stands."""
+    """Return an answer as the terminal shows it: what is said, where each quote stands, and what must be known beside it."""
     language = answer.language
     lines = [answer.answer]
     if answer.asked != answer.question:
@@ -157,6 +157,7 @@ def as_text(answer: Answer) -> str:
     for number, citation in enumerate(answer.citations, start=1):
         quote = "" if answer.answered else f"«{citation.quote}»\n    "
         lines.append(f"[{number}] {quote}{_place(citation, language)}")
+    lines += [f"\n{say('bot', f'web.note_{note.kind}', language)}: {note.text}" for note in answer.notes]
     return "\n".join(lines)
 
 

@@ -12,13 +12,15 @@ from langchain_core.documents import Document
 from langchain_core.runnables import Runnable, RunnableLambda, RunnablePassthrough
 
 from bot import evidence
-from bot.answering import best_evidence, choose, cite, compose, retrieved
-from bot.answers import Answer, Turn
-from bot.conversation import stand_alone
+from bot.answering import Evidence, best_evidence, choose, cite, compose, retrieved
+from bot.answers import Answer, Note, Turn
+from bot.conversation import premise, stand_alone
+from bot.notes import notes_of
 from bot.offline import go_offline
 from bot.recognition import recognition_notes
 from bot.retrieval import Hit, HybridRetriever, Searcher, open_judge
 from bot.settings import BotSettings
+from bot.timeline import Timeline
 from ingest.embedding import Embedder, open_embedder
 from ingest.errors import IndexMismatchError
 from ingest.index import Generation, IndexStore, SourceRecord
@@ -36,6 +38,7 @@ class _Asked:
     question: str
     alone: str
     language: Language
+    sources: tuple[str, ...] | None
 
 
 @dataclass(frozen=True)
@@ -116,8 +119,9 @@ class Assistant:
         # A turn that was too long to be searched is nothing to lean on either.
         most = self._settings.answering.max_question_chars
         searched = [turn for turn in history if len(turn["content"]) <= most]
-        asked = _Asked(question, _encodable(stand_alone(question, searched)), language_of(question))
-        chain = self._chain(opened, tuple(sources) if sources is not None else None)
+        limited = tuple(sources) if sources is not None else None
+        asked = _Asked(question, _encodable(stand_alone(question, searched)), language_of(question), limited)
+        chain = self._chain(opened, limited)
         for part in chain.stream(asked):
             if "hits" in part:
                 yield len(part["hits"])
@@ -139,8 +143,9 @@ class Assistant:
         confidence = float(documents[0].metadata["confidence"]) if documents else 0.0
         answered = bool(hits) and confidence >= opened.searcher.threshold
         chosen = choose(hits) if answered else best_evidence(hits)[:_NEAREST]
-        citations = cite(chosen, generation.sources)
+        citations = cite(chosen, generation.sources, asked.language)
         text = compose(citations, chosen, asked.language) if answered else say("bot", "answer.not_in_sources", asked.language)
+        later = self._notes(asked, chosen, hits, opened) if answered else ()
         return Answer(
             question=asked.question,
             asked=asked.alone,
@@ -150,10 +155,23 @@ class Assistant:
             language=asked.language,
             generation=generation.manifest.generation,
             citations=citations,
-            notes=recognition_notes(citations, asked.language),
+            notes=(*later, *recognition_notes(citations, asked.language)),
             retrieved=retrieved(hits, generation.sources),
             confidence=confidence,
         )
+
+    def _notes(self, asked: _Asked, cited: Sequence[Evidence], hits: Sequence[Hit], opened: _Opened) -> tuple[Note, ...]:
+        """Return what must be shown beside an answer: what is later, disagrees, or held before."""
+        timeline = Timeline(opened.generation, opened.searcher.links)
+        found = timeline.beside(cited, hits, self._granted(asked, opened), asked.sources)
+        return notes_of(found, opened.generation.sources, asked.language)
+
+    def _granted(self, asked: _Asked, opened: _Opened) -> Evidence | None:
+        """Return what the sources say of that which the question takes for granted; None if nothing is certain."""
+        stated = premise(asked.question)
+        found = opened.searcher.search(stated, asked.sources) if stated else None
+        certain = found is not None and found.hits and found.confidence >= opened.searcher.threshold
+        return best_evidence(found.hits)[0] if found is not None and certain else None
 
     def _unsearchable(self, question: str, opened: _Opened) -> Answer | None:
         """Return the reply to what is no question that can be searched, or None."""

@@ -16,11 +16,12 @@ from ingest.ranks import Kind
 CATALOGUE_FILE = "sources.toml"
 
 SourceLanguage = Literal["nb", "nn", "en"]
+Format = Literal["", "fakta"]
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _KEYS = (
     "id", "title", "publisher", "kind", "dated", "retrieved", "language", "file", "licence", "url", "index", "replaces", "note",
-    "fetch",
+    "fetch", "format",
 )  # fmt: skip
 _ALWAYS = ("id", "title", "publisher", "kind", "language")
 _WITH_FILE = ("dated", "retrieved", "licence")
@@ -46,6 +47,7 @@ class Source:
         replaces: Ids of the sources that it takes the place of.
         note: What is known of it; for a document that can't be had.
         fetch: Whether it may be fetched from `url`; false for what is named but can't be.
+        format: `fakta` for a note of statements, each with its own source; empty for any other document.
     """
 
     id: str
@@ -62,6 +64,7 @@ class Source:
     replaces: tuple[str, ...] = ()
     note: str = ""
     fetch: bool = True
+    format: Format = ""
 
     @property
     def fetched(self) -> bool:
@@ -158,6 +161,7 @@ def _read_entry(entry: Mapping[str, Any], name: str, corpus: Path) -> Source:
         replaces=_ids(entry, name, "replaces"),
         note=_text(entry, name, "note", may_be_empty=True),
         fetch=fetch,
+        format=_choice(entry, name, "format", ("fakta",)) if "format" in entry else "",
     )
 
 

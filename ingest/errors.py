@@ -8,7 +8,8 @@
     │   ├── EmptyDocumentError       no text in it
     │   ├── UnsupportedFormatError   no reader for this kind of file
     │   ├── FetchedError             what was fetched of it is damaged
-    │   └── ReadingStoppedError      its reading went above a limit or broke down
+    │   ├── ReadingStoppedError      its reading went above a limit or broke down
+    │   └── NoteError                one statement of a note can't be used; the others can
     ├── FetchError               one address gave no document; the rest goes on
     ├── AddError                 a document can't be put into the catalogue, or taken out of it
     ├── VersionError             there is no such version to compare
@@ -90,6 +91,10 @@ class VersionError(FaktasvarError):
 
 class ReadingStoppedError(DocumentError):
     """The process that read the file went above a limit, broke down, or said what can't be used."""
+
+
+class NoteError(DocumentError):
+    """One statement of a note can't be used, or the note has none: the text names the line and what to write."""
 
 
 class ModelError(FaktasvarError):

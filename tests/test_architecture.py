@@ -14,7 +14,16 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 BASE = frozenset(
-    {"ingest.texts", "ingest.errors", "ingest.ranks", "ingest.settings", "ingest.documents", "bot.errors", "bot.settings"},
+    {
+        "ingest.texts",
+        "ingest.errors",
+        "ingest.ranks",
+        "ingest.settings",
+        "ingest.dates",
+        "ingest.documents",
+        "bot.errors",
+        "bot.settings",
+    }
 )
 """What every part may build on; each of them may build only on the others."""
 

@@ -6,12 +6,15 @@ import errno
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ingest.dates import Interval
+from ingest.documents import Origin, Relation
 from ingest.embedding import Vectors
 from ingest.errors import IndexDamagedError
 from ingest.index.lexical import LexicalIndex
@@ -141,7 +144,7 @@ def write_generation(
     for source, text in texts.items():
         # Bytes, since a text file's line ends would be changed on Windows and every offset with them.
         (folder / _TEXTS / f"{source}.txt").write_bytes(text.encode("utf-8"))
-    lines = [json.dumps(asdict(passage), ensure_ascii=False) for passage in passages]
+    lines = [json.dumps(asdict(passage), ensure_ascii=False, default=date.isoformat) for passage in passages]
     (folder / _PASSAGES_FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
     for name, index in lexical.items():
         index.save(folder / _LEXICAL[name])
@@ -210,4 +213,13 @@ def read_passages(folder: Path) -> list[Passage]:
 def _passage(record: dict[str, Any]) -> Passage:
     record["headings"] = tuple(record["headings"])
     record["sentences"] = tuple(Sentence(**sentence) for sentence in record["sentences"])
+    record["origin"] = _origin(record.get("origin"))
     return Passage(**record)
+
+
+def _origin(record: dict[str, Any] | None) -> Origin | None:
+    if record is None:
+        return None
+    days = {name: date.fromisoformat(day) if day else None for name, day in record["interval"].items()}
+    relation = Relation(**record["relation"]) if record["relation"] else None
+    return Origin(**record | {"interval": Interval(**days), "relation": relation})

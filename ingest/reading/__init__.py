@@ -11,6 +11,7 @@ from ingest.errors import EmptyDocumentError, UnsupportedFormatError
 from ingest.reading.docx import read_docx
 from ingest.reading.html import read_html
 from ingest.reading.markdown import read_markdown
+from ingest.reading.notes import Notes, read_notes
 from ingest.reading.odt import read_odt
 from ingest.reading.pdf import read_pdf
 from ingest.reading.pptx import read_pptx
@@ -39,7 +40,7 @@ OUTDATED: Mapping[str, str] = MappingProxyType(
 )
 """Older formats, and what the programs that made them can save them as."""
 
-__all__ = ["READERS", "Watch", "read_document"]
+__all__ = ["READERS", "Notes", "Watch", "read_document", "read_notes"]
 
 
 def read_document(path: Path, watch: Watch | None = None) -> Document:

@@ -126,6 +126,8 @@ def _check_block(block: Block, pages: int | None) -> None:
         raise GarbledError("pages out of order")
     if any(pages is None or not 1 <= start.page <= pages for start in block.pages):
         raise GarbledError("pages that are not there")
+    if block.origin is not None:
+        raise GarbledError("an origin, which only a note has")
     if any(not 0 <= link.start <= link.end <= size for link in block.links) or block.level < 0:
         raise GarbledError("links or levels that can't be")
 
