@@ -229,6 +229,9 @@ DOCUMENTS: dict[str, dict[str, object]] = {
     "no number": {"page_count": 1, "recognised": {"1": float("nan")}},
     "half a character": {"blocks": [{"kind": "paragraph", "text": "\ud83d"}]},
     "too much text": {"blocks": [{"kind": "paragraph", "text": "x" * 5_000_001}]},
+    "an origin, which only a note has": {
+        "blocks": [{"kind": "paragraph", "text": "x", "origin": {"title": "Vedtak", "url": "", "dated": "2022"}}],
+    },
     "a date that is none": {"about": {"published": "i går"}},
 }  # fmt: skip
 
