@@ -13,7 +13,7 @@ import pytest
 from bot.answers import Answer, Citation, Note
 from bot.recognition import recognition_notes, recognition_of
 from bot.web.render import answer_markdown, sources_markdown
-from ingest.cli import report_lines
+from ingest.reports import report_lines
 from ingest.documents import Document
 from ingest.errors import DocumentError, EmptyDocumentError
 from ingest.index import SourceRecord
