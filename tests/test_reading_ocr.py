@@ -13,7 +13,6 @@ import pytest
 from bot.answers import Answer, Citation, Note
 from bot.recognition import recognition_notes, recognition_of
 from bot.web.render import answer_markdown, sources_markdown
-from ingest.reports import report_lines
 from ingest.documents import Document
 from ingest.errors import DocumentError, EmptyDocumentError
 from ingest.index import SourceRecord
@@ -24,6 +23,7 @@ from ingest.reading.child.pool import Readers
 from ingest.reading.ocr import pieces, tesseract
 from ingest.reading.ocr.rendering import pictures
 from ingest.remarks import remarks_of
+from ingest.reports import report_lines
 from ingest.settings import IngestSettings, ReadingSettings
 from ingest.texts import LANGUAGES
 from tests.fakes import FakeEmbedder, source_record
