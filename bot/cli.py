@@ -55,6 +55,7 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     evaluate = add("evaluate", _evaluate)
     evaluate.add_argument("gold", type=Path, nargs="?", default=Path("eval/questions.jsonl"), help=text("gold"))
     evaluate.add_argument("--json", action="store_true", help=text("evaluate_json"))
+    evaluate.add_argument("--changes", action="store_true", help=text("changes"))
     for command in (ask, evaluate):
         command.add_argument("--source", nargs="+", action="extend", metavar="ID", help=text("source"))
     add("doctor", _doctor)
@@ -112,10 +113,28 @@ def _evaluate(settings: BotSettings, options: argparse.Namespace) -> int:
     from bot.evaluation import evaluate, report, summary
     from bot.service import Assistant
 
+    if options.changes:
+        return _changes(settings, options)
     assistant = Assistant(settings)
     sources = _known(assistant.source_ids, options.source)
     judged = evaluate(assistant, options.gold, sources, _progress(settings.language))
     sys.stdout.write((summary(judged) if options.json else report(judged, assistant.generation)) + "\n")
+    return 0
+
+
+def _changes(settings: BotSettings, options: argparse.Namespace) -> int:
+    from bot.batch import read_batch
+    from bot.changes import as_json, changes, report
+    from bot.service import Assistant
+    from ingest.index import IndexStore
+
+    questions = read_batch(options.gold)
+    before, after = Assistant(settings, IndexStore(settings.data).previous()), Assistant(settings)
+    sources = _known(sorted({*before.source_ids, *after.source_ids}), options.source)
+    found = changes(before, after, questions, sources, _progress(settings.language))
+    names = before.generation, after.generation
+    shown = as_json(found, len(questions)) if options.json else report(found, len(questions), *names, settings.language)
+    sys.stdout.write(shown + "\n")
     return 0
 
 

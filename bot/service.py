@@ -55,8 +55,12 @@ class Assistant:
     A generation that is published while the assistant is open is taken into use by the next question.
     """
 
-    def __init__(self, settings: BotSettings) -> None:
+    def __init__(self, settings: BotSettings, generation: str = "") -> None:
         """Open index and model.
+
+        Args:
+            settings: Where the index lies, and how it is searched.
+            generation: Name of the one to keep to; empty for the current one, and for those that come after it.
 
         Raises:
             IndexStateError: If there is no index that can be used.
@@ -64,6 +68,7 @@ class Assistant:
         """
         go_offline()
         self._settings = settings
+        self._kept = generation
         self._store = IndexStore(settings.data)
         self._lock = threading.Lock()
         self._judge = open_judge(settings)
@@ -187,12 +192,12 @@ class Assistant:
 
     def _current(self) -> _Opened:
         with self._lock:
-            if self._store.current() != self._opened.generation.manifest.generation:
+            if not self._kept and self._store.current() != self._opened.generation.manifest.generation:
                 self._opened = self._open()
             return self._opened
 
     def _open(self) -> _Opened:
-        generation = self._store.open()
+        generation = self._store.open(self._kept)
         manifest = generation.manifest
         if manifest.model_fingerprint != self._embedder.fingerprint:
             raise IndexMismatchError("index_other_model", found=manifest.model, expected=self._settings.embedding.model)
