@@ -10,7 +10,7 @@ from ingest.passages import Passage
 from ingest.texts import Language
 
 Status = Literal["svar", "ikke_i_kildene", "presisering"]
-NoteKind = Literal["nyere_kilde", "motstrid", "presiserer", "eldre_kilde", "alder", "ocr"]
+NoteKind = Literal["nyere_kilde", "motstrid", "presiserer", "eldre_kilde", "alder", "ocr", "samme_tekst"]
 
 MAX_ANSWER_CHARS = 700
 MAX_CITATIONS = 5

@@ -176,7 +176,8 @@ def as_text(answer: Answer) -> str:
     for number, citation in enumerate(answer.citations, start=1):
         quote = "" if answer.answered else f"«{citation.quote}»\n    "
         lines.append(f"[{number}] {quote}{_place(citation, language)}")
-    lines += [f"\n{say('bot', f'web.note_{note.kind}', language)}: {note.text}" for note in answer.notes]
+    beside = [note for note in answer.notes if note.kind != "ocr"]  # That is said with the citation.
+    lines += [f"\n{say('bot', f'web.note_{note.kind}', language)}: {note.text}" for note in beside]
     return "\n".join(lines)
 
 

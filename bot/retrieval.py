@@ -144,12 +144,13 @@ class Searcher:
             ModelError: If the reader can't be loaded.
         """
         vector = self._embedder.embed_questions([question])[0]
+        searched = self._searched(sources)
         numbers = fuse(self.rankings(question, vector, sources), self._settings.rank_constant)
-        numbers = numbers[: self._settings.candidates]
+        numbers = _first_of_each(self._newest(number, searched) for number in numbers)[: self._settings.candidates]
         if not numbers:
             return Hits((), 0.0)
         passages = [self._generation.passages[number] for number in numbers]
-        candidates = self._candidates(question, vector, numbers, self._searched(sources))
+        candidates = self._candidates(question, vector, numbers, searched)
         scores = rank_scores(candidates, self._model.rank)
         hits = _best_first(_as_hits(passages, scores))
         if self._judge is None:
@@ -185,6 +186,11 @@ class Searcher:
     def _searched(self, sources: Sequence[str] | None) -> Mask | None:
         """Return whether each passage is searched; None for all: the rarity of words is that among what is searched."""
         return np.isin(self._generation.source_of_passage, list(sources)) if sources is not None else None
+
+    def _newest(self, number: int, searched: Mask | None) -> int:
+        """Return the newest passage that says the same word for word, among what is searched; as a rule the passage itself."""
+        twins = self._generation.twins.get(number, ())
+        return next((twin for twin in twins if searched is None or searched[twin]), number)
 
     @cached_property
     def links(self) -> Links:

@@ -21,6 +21,7 @@ from bot.recognition import recognition_notes
 from bot.retrieval import Hit, HybridRetriever, Searcher, open_judge
 from bot.settings import BotSettings
 from bot.timeline import Timeline
+from bot.twins import twin_notes
 from ingest.embedding import Embedder, open_embedder
 from ingest.errors import IndexMismatchError
 from ingest.index import Generation, IndexStore, SourceRecord
@@ -150,6 +151,7 @@ class Assistant:
         chosen = choose(hits) if answered else best_evidence(hits)[:_NEAREST]
         citations = cite(chosen, generation.sources, asked.language)
         text = compose(citations, chosen, asked.language) if answered else say("bot", "answer.not_in_sources", asked.language)
+        twins = twin_notes(chosen, generation, asked.sources, asked.language) if answered else ()
         later = self._notes(asked, chosen, hits, opened) if answered else ()
         return Answer(
             question=asked.question,
@@ -160,7 +162,7 @@ class Assistant:
             language=asked.language,
             generation=generation.manifest.generation,
             citations=citations,
-            notes=(*later, *recognition_notes(citations, asked.language)),
+            notes=(*later, *twins, *recognition_notes(citations, asked.language)),
             retrieved=retrieved(hits, generation.sources),
             confidence=confidence,
         )

@@ -105,6 +105,7 @@ def ingest(settings: IngestSettings, progress: Progress, *, rebuild: bool = Fals
         progress("model", 1, 1)
         known = frozenset(source.id for source in sources)
         read, unreadable = _read_all(found.sources, known, settings, progress)
+        read = _with_same(read)
         failures = [*found.failures, *unreadable]
         content = _content_digest(settings, fingerprint, read, failures)
         current = None if rebuild else _current_manifest(store, content)
@@ -137,6 +138,17 @@ def _read_all(
                     read.append(one)
             progress("read", number, len(sources))
     return read, failures
+
+
+def _with_same(read: Sequence[_Read]) -> list[_Read]:
+    """Say of each source whether one before it holds the same text; white space does not count."""
+    first: dict[str, str] = {}
+    marked = []
+    for one in read:
+        same = first.setdefault(" ".join(one.text.split()), one.record.id)
+        known = one.record if same == one.record.id else one.record.model_copy(update={"same_as": same})
+        marked.append(replace(one, record=known))
+    return marked
 
 
 def _failure(source: Source, error: DocumentError, settings: IngestSettings) -> Failure:

@@ -26,6 +26,8 @@ _KNOWN = {
 
 def remarks_of(source: SourceRecord, language: Language) -> Iterator[str]:
     """Yield what is to be said of a source, a sentence or two each."""
+    if source.same_as:
+        yield say("ingest", "remark.same", language, other=source.same_as)
     if source.recognised:
         yield _recognised(source, language)
     for warning in source.warnings:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.answers import Answer, Citation, Note
+from bot.cli import as_text
 from bot.recognition import recognition_notes, recognition_of
 from bot.web.render import answer_markdown, sources_markdown
 from ingest.documents import Document
@@ -331,6 +332,10 @@ def test_the_page_says_it_once_under_the_citation() -> None:
     assert sources.count("<details") == 1
     assert "Tekstgjenkjent" not in answer_markdown(answer, "nb")
     assert "Tekstgjenkjent" not in sources_markdown(answer_with(None), "nb")
+
+
+def test_the_terminal_says_it_once_with_the_citation() -> None:
+    assert as_text(answer_with(0.87)).count("Tekstgjenkjent") == 1
 
 
 def test_other_notes_are_shown_as_before() -> None:

@@ -82,6 +82,22 @@ class Generation:
         """Each sentence's passage, as its place in `passages`, shape `(len(sentences),)`."""
         return np.array([passage for passage, _ in self.sentences], dtype=np.intp)
 
+    @cached_property
+    def twins(self) -> dict[int, tuple[int, ...]]:
+        """Of each passage that stands word for word, headings and all, in another source too: all of them, the newest first."""
+        alike: dict[str, list[int]] = {}
+        for number, passage in enumerate(self.passages):
+            alike.setdefault(passage.search_text, []).append(number)
+        found: dict[int, tuple[int, ...]] = {}
+        for numbers in alike.values():
+            if len({self.passages[number].source for number in numbers}) > 1:
+                newest_first = sorted(numbers, key=lambda number: -self._dated(number))
+                found |= dict.fromkeys(numbers, tuple(newest_first))
+        return found
+
+    def _dated(self, number: int) -> int:
+        return self.sources[self.passages[number].source].dated.toordinal()
+
     def text(self, source: str) -> str:
         """Return a source's text, in which all offsets count.
 

@@ -31,6 +31,7 @@ class SourceRecord(_Record):
         reader: Name and version of the library that read it.
         warnings: What the reader could not make sense of, in English; `ingest.remarks` says it in the reader's language.
         recognised: Of each page whose text was recognised in a picture, the mean confidence in [0, 1], by page from 1.
+        same_as: Id of the source before it that holds the same text; empty if none does.
         The others are those of `ingest.catalogue.Source`.
     """
 
@@ -50,6 +51,7 @@ class SourceRecord(_Record):
     reader: str
     warnings: tuple[str, ...] = ()
     recognised: dict[int, float] = {}
+    same_as: str = ""
 
 
 class Failure(_Record):
