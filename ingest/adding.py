@@ -168,8 +168,9 @@ def _read_brought(brought: Brought, settings: ReadingSettings) -> Document:
 def _refuse_known_file(sources: Sequence[Source], content: bytes) -> None:
     digest = sha256(content).digest()
     for source in sources:
-        same_size = source.file is not None and source.file.stat().st_size == len(content)
-        if same_size and source.file is not None and sha256(source.file.read_bytes()).digest() == digest:
+        if source.file is None or not source.file.is_file() or source.file.stat().st_size != len(content):
+            continue
+        if sha256(source.file.read_bytes()).digest() == digest:
             raise AddError("add_known", source=source.id)
 
 
@@ -216,7 +217,8 @@ def _write_entry(corpus: Path, text: str, entry: dict[str, Value]) -> None:
 def _move_away(settings: IngestSettings, source: Source, left: Sequence[Source]) -> Path | None:
     folder = settings.data / REMOVED / f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}-{source.id}"
     moved: list[Path] = []
-    if source.file is not None and not any(other.file == source.file for other in left):
+    there = source.file is not None and source.file.exists()
+    if source.file is not None and there and not any(other.file == source.file for other in left):
         moved.append(source.file)
     if source.fetched and folder_of(settings.data, source.id).is_dir():
         moved.append(folder_of(settings.data, source.id))

@@ -40,7 +40,7 @@ class Source:
             is only known of, and of what is fetched and says it itself.
         retrieved: When the file was taken into the catalogue; None where there is none, or fetching says it.
         language: Of the document.
-        file: The file; None for what is fetched and for what is only known of.
+        file: The file, whether it is there or not; None for what is fetched and for what is only known of.
         licence: Licence, or the basis for using it; empty only for what is only known of.
         url: Where it can be read by others; empty if nowhere.
         index: Whether it is searched; false for another edition of a document that is.
@@ -228,6 +228,6 @@ def _file(entry: Mapping[str, Any], name: str, corpus: Path) -> Path | None:
     exists = "\0" not in value
     if exists and not path.resolve().is_relative_to(corpus.resolve()):
         raise CatalogueError("catalogue_file_outside", entry=name, key="file", value=value)
-    if not exists or not path.is_file():
+    if not exists:
         raise CatalogueError("catalogue_file_missing", entry=name, key="file", value=value)
     return path

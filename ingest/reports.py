@@ -74,7 +74,7 @@ def state_lines(states: Sequence[SourceState], language: Language) -> list[str]:
 
 
 def _state_of(state: SourceState) -> str:
-    if state.had in ("damaged", "not_fetched", "only_known"):
+    if state.had in ("missing", "damaged", "not_fetched", "only_known"):
         return state.had
     if state.indexed:
         return "indexed"

@@ -45,6 +45,7 @@ ONE_DOOR = {
     "httpx": "ingest.fetching.client",
     "httpcore": "ingest.fetching.connection",
     "protego": "ingest.fetching.robots",
+    "watchfiles": "ingest.watching",
     "gradio": "bot.web.page",
     "uvicorn": "bot.web.server",
 }
