@@ -25,6 +25,7 @@ install: $(VENV)/.installed
 
 test: $(VENV)/.installed-test
 	tools/chromium.sh
+	tools/tesseract.sh
 	$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 from bot.answers import MAX_ANSWER_CHARS, MAX_CITATIONS, MAX_RETRIEVED, Citation, Retrieved
-from bot.dates import written_date
+from bot.dates import as_of
 from bot.judging import answer_span
 from bot.reader import Reading
 from bot.retrieval import Hit
+from ingest.documents import Origin
 from ingest.index import SourceRecord
 from ingest.passages import Passage, Sentence
 from ingest.texts import Language, say
@@ -63,15 +63,16 @@ def choose(hits: Sequence[Hit], most: int = MOST_SENTENCES, farthest: float = FA
         farthest: How far a sentence's log odds may lie behind the best one's.
 
     Returns:
-        At most `MAX_CITATIONS`, in reading order: passages in the order of their sources' text.
+        At most `MAX_CITATIONS`: the source of the best first, and each source's in reading order.
     """
     ranked = best_evidence(hits)
     if not ranked:
         return []
     best = ranked[0]
     near = [one for one in ranked[1:most] if best.score - one.score <= farthest and not one.quote.endswith(":")]
-    chosen = whole_list(best) or [best, *near]
-    return sorted(chosen[:MAX_CITATIONS], key=lambda one: (one.passage.source, one.sentence.start))
+    chosen = (whole_list(best) or [best, *near])[:MAX_CITATIONS]
+    sources = list(dict.fromkeys(one.passage.source for one in chosen))
+    return sorted(chosen, key=lambda one: (sources.index(one.passage.source), one.sentence.start))
 
 
 def whole_list(best: Evidence) -> list[Evidence]:
@@ -90,31 +91,45 @@ def whole_list(best: Evidence) -> list[Evidence]:
     return [replace(best, sentence=sentence) for sentence in items]
 
 
-def cite(evidence: Iterable[Evidence], sources: Mapping[str, SourceRecord]) -> tuple[Citation, ...]:
-    """Return the citations of some sentences, in their order."""
-    return tuple(_citation(one, sources[one.passage.source]) for one in evidence)
+def cite(evidence: Iterable[Evidence], sources: Mapping[str, SourceRecord], language: Language = "nb") -> tuple[Citation, ...]:
+    """Return the citations of some sentences, in their order; `language` is that of our own words in their titles."""
+    return tuple(_citation(one, sources[one.passage.source], language) for one in evidence)
 
 
-def _citation(one: Evidence, source: SourceRecord) -> Citation:
+def _citation(one: Evidence, source: SourceRecord, language: Language) -> Citation:
+    origin = one.passage.origin
+    own = source.title, source.dated.isoformat(), source.url
+    # A statement in a note stands for what it was taken from; the note is only where it lies.
+    title, dated, url = own if origin is None else (_retold(origin, source, language), origin.when, origin.url)
     return Citation(
         quote=one.quote,
         source=source.id,
-        title=source.title,
+        title=title,
         section=section_of(one.passage, source),
         page=one.sentence.page,
         page_label=one.sentence.page_label,
-        dated=source.dated.isoformat(),
-        url=source.url,
+        dated=dated,
+        url=url,
         start=one.sentence.start,
         end=one.sentence.end,
         passage=one.passage,
         span=answer_span(one.passage, one.reading, one.sentence) if one.reading is not None else None,
+        recognised=source.recognised.get(one.sentence.page or 0),
+        origin=origin,
     )
 
 
+def _retold(origin: Origin, note: SourceRecord, language: Language) -> str:
+    return say("bot", "answer.retold", language, title=origin.title, note=note.title)
+
+
 def section_of(passage: Passage, source: SourceRecord) -> str:
-    """Return the headings that a passage stands under as one line, without those that the title says already."""
-    return _SECTION_SEPARATOR.join(one for one in passage.headings if one.casefold() not in source.title.casefold())
+    """Return the headings that a passage stands under as one line, without those that the title says already.
+
+    A statement in a note is cited by another title, so all its headings are told.
+    """
+    said = source.title.casefold() if passage.origin is None else ""
+    return _SECTION_SEPARATOR.join(one for one in passage.headings if one.casefold() not in said)
 
 
 def retrieved(hits: Sequence[Hit], sources: Mapping[str, SourceRecord]) -> tuple[Retrieved, ...]:
@@ -131,11 +146,7 @@ def compose(citations: Sequence[Citation], evidence: Sequence[Evidence], languag
     Quotes that do not fit in `MAX_ANSWER_CHARS` are left to the citations, the weakest first; a single quote that is too
     long is cut between words.
     """
-    dates = {citation.dated for citation in citations}
-    if len(dates) == 1:
-        lead_in = say("bot", "answer.lead_in", language, date=written_date(date.fromisoformat(dates.pop()), language))
-    else:
-        lead_in = say("bot", "answer.lead_in_many", language)
+    lead_in = _lead_in(citations, language)
     opening = evidence[0].sentence.lead_in if len({one.sentence.lead_in for one in evidence}) == 1 else ""
     parts = {number: f"«{citation.quote}» [{number}]" for number, citation in enumerate(citations, start=1)}
     weakest = sorted(parts, key=lambda number: (evidence[number - 1].score, -number))
@@ -148,3 +159,15 @@ def compose(citations: Sequence[Citation], evidence: Sequence[Evidence], languag
     number, room = next(iter(parts)), MAX_ANSWER_CHARS - len(lead_in) - len(_ELLIPSIS) - len("\n«» [5]")
     cut = citations[number - 1].quote[:room].rsplit(" ", 1)[0]
     return f"{lead_in}\n«{cut}{_ELLIPSIS}» [{number}]"
+
+
+def _lead_in(citations: Sequence[Citation], language: Language) -> str:
+    """Return whose words follow and from when they are; several dates each with the numbers of their quotes."""
+    numbers: dict[str, list[str]] = {}
+    for number, citation in enumerate(citations, start=1):
+        numbers.setdefault(as_of(citation.dated, citation.origin, language), []).append(f"[{number}]")
+    if len(numbers) > 1:
+        dates = ", ".join(f"{' '.join(marks)} {when}" for when, marks in numbers.items())
+        return say("bot", "answer.lead_in_many", language, dates=dates)
+    own = all(citation.origin is not None for citation in citations)
+    return say("bot", "answer.lead_in_own" if own else "answer.lead_in", language, as_of=next(iter(numbers), ""))

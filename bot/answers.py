@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypedDict
 
+from ingest.documents import Origin
 from ingest.passages import Passage
 from ingest.texts import Language
 
 Status = Literal["svar", "ikke_i_kildene", "presisering"]
-NoteKind = Literal["nyere_kilde", "motstrid", "alder"]
+NoteKind = Literal["nyere_kilde", "motstrid", "presiserer", "eldre_kilde", "alder", "ocr", "samme_tekst"]
 
 MAX_ANSWER_CHARS = 700
 MAX_CITATIONS = 5
@@ -30,16 +31,18 @@ class Citation:
     Attributes:
         quote: The source's own words: `text[start:end]` of the source's text.
         source: Id of the source.
-        title: Of the source.
+        title: Of the source; for a statement in a note, of what it was taken from, and that the wording is ours.
         section: The headings it stands under, joined by « › »; empty if none.
         page: Page of the file, counted from 1, or None.
         page_label: What is printed on that page; empty if nothing.
-        dated: The source's date, YYYY-MM-DD.
+        dated: The source's date, YYYY-MM-DD; as written where the origin of a statement in a note is not dated to the day.
         url: Where the source can be read; empty if nowhere.
         start: The quote's first character in the source's text.
         end: One past its last.
         passage: The passage it stands in, to be shown around it.
         span: The few words within the quote that answer, as places in the source's text; None if none stand out.
+        recognised: Mean confidence in [0, 1] if its page was read from a picture; None if it has text of its own.
+        origin: What a statement in a note was taken from; None for the words of a document itself.
     """
 
     quote: str
@@ -54,6 +57,8 @@ class Citation:
     end: int
     passage: Passage
     span: tuple[int, int] | None = None
+    recognised: float | None = None
+    origin: Origin | None = None
 
     def as_record(self) -> dict[str, object]:
         """Return the citation as the JSON output has it."""
@@ -63,7 +68,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something that must be known beside the answer: its age, a newer source, one that disagrees."""
+    """Something that must be known beside the answer: its age, a newer source, one that disagrees, a page read by machine."""
 
     kind: NoteKind
     text: str

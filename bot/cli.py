@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.answers import Answer, Citation
 from bot.errors import BotError
+from bot.recognition import recognition_of
 from bot.settings import BotSettings
 from ingest import cli as ingest_cli
 from ingest.texts import Language, say
@@ -54,6 +55,7 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     evaluate = add("evaluate", _evaluate)
     evaluate.add_argument("gold", type=Path, nargs="?", default=Path("eval/questions.jsonl"), help=text("gold"))
     evaluate.add_argument("--json", action="store_true", help=text("evaluate_json"))
+    evaluate.add_argument("--changes", action="store_true", help=text("changes"))
     for command in (ask, evaluate):
         command.add_argument("--source", nargs="+", action="extend", metavar="ID", help=text("source"))
     add("doctor", _doctor)
@@ -111,10 +113,28 @@ def _evaluate(settings: BotSettings, options: argparse.Namespace) -> int:
     from bot.evaluation import evaluate, report, summary
     from bot.service import Assistant
 
+    if options.changes:
+        return _changes(settings, options)
     assistant = Assistant(settings)
     sources = _known(assistant.source_ids, options.source)
     judged = evaluate(assistant, options.gold, sources, _progress(settings.language))
     sys.stdout.write((summary(judged) if options.json else report(judged, assistant.generation)) + "\n")
+    return 0
+
+
+def _changes(settings: BotSettings, options: argparse.Namespace) -> int:
+    from bot.batch import read_batch
+    from bot.changes import as_json, changes, report
+    from bot.service import Assistant
+    from ingest.index import IndexStore
+
+    questions = read_batch(options.gold)
+    before, after = Assistant(settings, IndexStore(settings.data).previous()), Assistant(settings)
+    sources = _known(sorted({*before.source_ids, *after.source_ids}), options.source)
+    found = changes(before, after, questions, sources, _progress(settings.language))
+    names = before.generation, after.generation
+    shown = as_json(found, len(questions)) if options.json else report(found, len(questions), *names, settings.language)
+    sys.stdout.write(shown + "\n")
     return 0
 
 
@@ -146,7 +166,7 @@ def _progress(language: Language) -> Callable[[int, int], None]:
 
 
 def as_text(answer: Answer) -> str:
-    """Return an answer as the terminal shows it: what is said, then where each quote stands."""
+    """Return an answer as the terminal shows it: what is said, where each quote stands, and what must be known beside it."""
     language = answer.language
     lines = [answer.answer]
     if answer.asked != answer.question:
@@ -156,10 +176,12 @@ def as_text(answer: Answer) -> str:
     for number, citation in enumerate(answer.citations, start=1):
         quote = "" if answer.answered else f"«{citation.quote}»\n    "
         lines.append(f"[{number}] {quote}{_place(citation, language)}")
+    beside = [note for note in answer.notes if note.kind != "ocr"]  # That is said with the citation.
+    lines += [f"\n{say('bot', f'web.note_{note.kind}', language)}: {note.text}" for note in beside]
     return "\n".join(lines)
 
 
 def _place(citation: Citation, language: Language) -> str:
     page = say("bot", "cli.page", language, label=citation.page_label) if citation.page_label else ""
-    parts = (citation.title, citation.section, page, citation.dated, citation.url)
+    parts = (citation.title, citation.section, page, citation.dated, recognition_of(citation, language), citation.url)
     return ", ".join(part for part in parts if part) + f" ({citation.source})"

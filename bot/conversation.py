@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from bot.answers import Turn
-from ingest.language import tokens
+from ingest.language import sentence_spans, tokens
 from ingest.language.words import STOP_WORDS
 
 _OPENS_FOLLOW_UP = re.compile(
@@ -18,6 +18,9 @@ _REFERS_BACK = re.compile(
 )
 _FEW_WORDS = 4
 """A question that refers back has few words of its own; a longer one says itself what it is about."""
+
+_STATED_WORDS = 2
+"""Fewer words than these, without those of every text, state nothing that can be looked up: «Hei. Når starter vi?»."""
 
 
 def stand_alone(question: str, history: Sequence[Turn]) -> str:
@@ -47,3 +50,14 @@ def is_follow_up(question: str) -> bool:
         return True
     own = [word for word in tokens(question) if word not in STOP_WORDS]
     return len(own) <= _FEW_WORDS and bool(_REFERS_BACK.search(question))
+
+
+def premise(question: str) -> str:
+    """Return what a question states before it asks, empty if it only asks.
+
+    «Faktaarket sier at personvern tas alvorlig. Hvorfor varslet Datatilsynet tilsyn?» takes the first sentence for granted.
+    """
+    sentences = [question[span.start : span.end] for span in sentence_spans(question)]
+    asks = next((at for at, one in enumerate(sentences) if one.endswith("?")), None)
+    stated = sentences[asks - 1] if asks else ""
+    return stated if len([word for word in tokens(stated) if word not in STOP_WORDS]) >= _STATED_WORDS else ""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.util import find_spec
+from typing import get_args
 
 from bot.reader import open_reader
 from bot.settings import BotSettings
@@ -91,7 +92,7 @@ def _catalogue(settings: BotSettings) -> list[Finding]:
 
 def _fetched(settings: BotSettings) -> list[Finding]:
     """Say what is fetched from the web and what isn't; only what is damaged is a fault, for the rest may be on purpose."""
-    ids: dict[Had, list[str]] = {"fetched": [], "damaged": [], "not_fetched": [], "only_known": [], "file": []}
+    ids: dict[Had, list[str]] = {had: [] for had in get_args(Had)}
     for state in states(settings):
         ids[state.had].append(state.source.id)
     fetched, missing = len(ids["fetched"]), ids["not_fetched"]
@@ -102,7 +103,11 @@ def _fetched(settings: BotSettings) -> list[Finding]:
         findings.append(_finding(settings, "not_fetched", good=True, fetched=fetched, count=count, sources=named))
     elif count:
         findings.append(_finding(settings, "fetched", good=True, fetched=fetched, count=count))
-    for key, had in (("fetched_damaged", ids["damaged"]), ("only_known", ids["only_known"])):
+    for key, had in (
+        ("missing", ids["missing"]),
+        ("fetched_damaged", ids["damaged"]),
+        ("only_known", ids["only_known"]),
+    ):
         if had:
             findings.append(_finding(settings, key, good=key == "only_known", sources=", ".join(had)))
     return findings

@@ -135,7 +135,7 @@ class QuestionWords:
             size: How many passages there are.
         """
         words = [word for word in tokens(question) if word not in STOP_WORDS]
-        self._words = {word: _rarity(max(map(frequency, lemmas(word))), size) for word in words}
+        self._words = {word: rarity(max(map(frequency, lemmas(word))), size) for word in words}
         self._total = sum(self._words.values()) or 1.0
 
     def overlap(self, terms: frozenset[str]) -> float:
@@ -143,7 +143,7 @@ class QuestionWords:
         return sum(weight * _recurs(word, terms) for word, weight in self._words.items()) / self._total
 
 
-def _rarity(frequency: int, size: int) -> float:
+def rarity(frequency: int, size: int) -> float:
     """Return BM25's inverse document frequency. Source: Robertson & Zaragoza 2009, Lucene's form."""
     return math.log(1 + (size - frequency + 0.5) / (frequency + 0.5))
 
@@ -235,35 +235,45 @@ def best_first(candidates: Candidates, scores: Array) -> npt.NDArray[np.intp]:
     return statements if len(statements) else order
 
 
-def chance_of_answer(candidates: Candidates, scores: Array, weights: Weights) -> float:
+def chance_of_answer(
+    candidates: Candidates, scores: Array, weights: Weights, kin: npt.NDArray[np.bool_] | None = None
+) -> float:
     """Return the chance in [0, 1] that the best sentences answer the question.
 
     Args:
         candidates: At least one sentence.
         scores: Their rank scores, shape `(sentences,)`.
         weights: Of `ANSWER_FEATURES`.
+        kin: Of each sentence, whether it is known to speak of the same as the best; None where nothing is known.
     """
-    log_odds = float(weights.log_odds(answer_features(candidates, scores)[None, :])[0])
+    log_odds = float(weights.log_odds(answer_features(candidates, scores, kin)[None, :])[0])
     quoted = best_first(candidates, scores)[:_LOOKED_AT]
     if candidates.asked is not None and not candidates.holds_asked[quoted].any():
         log_odds -= _NO_VALUE_PENALTY
     return 1.0 / (1.0 + math.exp(-log_odds))
 
 
-def answer_features(candidates: Candidates, scores: Array) -> Array:
+def answer_features(candidates: Candidates, scores: Array, kin: npt.NDArray[np.bool_] | None = None) -> Array:
     """Return the features of the question, shape `(len(ANSWER_FEATURES),)`.
+
+    The lead is over what speaks of something else: a statement that replaces the best sentence is no rival of it.
 
     Args:
         candidates: At least one sentence.
         scores: Their rank scores, shape `(sentences,)`.
+        kin: Of each sentence, whether it is known to speak of the same as the best; None where nothing is known.
     """
     order = best_first(candidates, scores)
     best = order[0]
-    other = order[min(_LEAD_OVER, len(order) - 1)]
+    kin = np.zeros(len(scores), dtype=np.bool_) if kin is None else kin
+    rivals = order[1:][~kin[order[1:]]]
+    other = rivals[min(_LEAD_OVER, len(rivals)) - 1] if len(rivals) else best
+    # What is quoted of the same thing answers together: it is as near as its nearest.
+    quoted = [place for place in order[:_LOOKED_AT] if place == best or kin[place]]
     return np.array(
         [
             scores[best] - scores[other],
-            candidates.sentence_similarity[best],
-            candidates.passage_overlap[best],
+            candidates.sentence_similarity[quoted].max(),
+            candidates.passage_overlap[quoted].max(),
         ]
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -17,15 +18,18 @@ from bot.evidence import (
     Candidates,
     Model,
     QuestionWords,
+    best_first,
     chance_of_answer,
     gather,
     rank_scores,
 )
 from bot.judging import Judgement, Read
+from bot.likeness import Likeness
+from bot.links import Links, find_links
 from bot.reader import Reader, Reading, open_reader
 from bot.settings import BotSettings, RetrievalSettings
 from ingest.embedding import Embedder
-from ingest.index import Generation, sentence_id
+from ingest.index import Generation, Mask, sentence_id
 from ingest.language import terms
 from ingest.passages import Passage
 
@@ -140,16 +144,18 @@ class Searcher:
             ModelError: If the reader can't be loaded.
         """
         vector = self._embedder.embed_questions([question])[0]
+        searched = self._searched(sources)
         numbers = fuse(self.rankings(question, vector, sources), self._settings.rank_constant)
-        numbers = numbers[: self._settings.candidates]
+        numbers = _first_of_each(self._newest(number, searched) for number in numbers)[: self._settings.candidates]
         if not numbers:
             return Hits((), 0.0)
         passages = [self._generation.passages[number] for number in numbers]
-        candidates = self._candidates(question, vector, numbers)
+        candidates = self._candidates(question, vector, numbers, searched)
         scores = rank_scores(candidates, self._model.rank)
         hits = _best_first(_as_hits(passages, scores))
         if self._judge is None:
-            return Hits(hits, chance_of_answer(candidates, scores, self._model.answer))
+            kin = self._kin(numbers, candidates, scores)
+            return Hits(hits, chance_of_answer(candidates, scores, self._model.answer, kin))
         similarity = dict(zip((p.id for p in passages), _split(passages, candidates.sentence_similarity), strict=True))
         return judged(question, hits, similarity, self._judge)
 
@@ -165,33 +171,52 @@ class Searcher:
         words = terms(question)
         near = generation.vectors.search("passages", vector, k, sources)
         near_sentences = generation.vectors.search("sentences", vector, k, sources)
-        allowed = np.isin(generation.source_of_passage, list(sources)) if sources is not None else None
+        searched = self._searched(sources)
+        sentences = None if searched is None else searched[generation.passage_of_sentence]
         return [
             [generation.number_of_passage[identifier] for identifier, _ in near],
             _first_of_each(generation.sentences[generation.number_of_sentence[i]][0] for i, _ in near_sentences),
-            _best(generation.lexical["passages"].scores(words), k, allowed),
+            _best(generation.lexical["passages"].scores(words, searched), k),
             _first_of_each(
                 int(generation.passage_of_sentence[number])
-                for number in _best(
-                    generation.lexical["sentences"].scores(words),
-                    k,
-                    None if allowed is None else allowed[generation.passage_of_sentence],
-                )
+                for number in _best(generation.lexical["sentences"].scores(words, sentences), k)
             ),
         ]
 
-    def _candidates(self, question: str, vector: npt.NDArray[np.float32], numbers: Sequence[int]) -> Candidates:
+    def _searched(self, sources: Sequence[str] | None) -> Mask | None:
+        """Return whether each passage is searched; None for all: the rarity of words is that among what is searched."""
+        return np.isin(self._generation.source_of_passage, list(sources)) if sources is not None else None
+
+    def _newest(self, number: int, searched: Mask | None) -> int:
+        """Return the newest passage that says the same word for word, among what is searched; as a rule the passage itself."""
+        twins = self._generation.twins.get(number, ())
+        return next((twin for twin in twins if searched is None or searched[twin]), number)
+
+    @cached_property
+    def links(self) -> Links:
+        """Which statements of notes speak of which sentences; looked for when first needed."""
+        return find_links(self._generation, Likeness(self._generation))
+
+    def _kin(self, numbers: Sequence[int], candidates: Candidates, scores: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+        """Return of each sentence of some passages whether it is known to speak of the same as the best one."""
+        found = [self._generation.number_of_sentence[one] for one in self._sentence_ids(numbers)]
+        return np.isin(found, list(self.links.kin(found[best_first(candidates, scores)[0]])))
+
+    def _sentence_ids(self, numbers: Sequence[int]) -> list[str]:
+        passages = self._generation.passages
+        return [sentence_id(passages, (number, at)) for number in numbers for at in range(len(passages[number].sentences))]
+
+    def _candidates(
+        self, question: str, vector: npt.NDArray[np.float32], numbers: Sequence[int], searched: Mask | None
+    ) -> Candidates:
         generation = self._generation
         passages = [generation.passages[number] for number in numbers]
-        ids = [
-            sentence_id(generation.passages, (number, at))
-            for number in numbers
-            for at in range(len(generation.passages[number].sentences))
-        ]
+        ids = self._sentence_ids(numbers)
         lexical = generation.lexical["passages"]
+        size = lexical.size if searched is None else int(searched.sum())
         return gather(
             question,
-            QuestionWords(question, lexical.document_frequency, lexical.size),
+            QuestionWords(question, lambda term: lexical.document_frequency(term, searched), size),
             passages,
             (generation.vectors.stored("passages", [passage.id for passage in passages]) @ vector).astype(np.float64),
             (generation.vectors.stored("sentences", ids) @ vector).astype(np.float64),
@@ -246,11 +271,10 @@ def judged(question: str, hits: Sequence[Hit], similarity: Mapping[str, npt.NDAr
     return Hits((*_best_first(ordered), *unread), chance)
 
 
-def _best(scores: npt.NDArray[np.float32], k: int, allowed: npt.NDArray[np.bool_] | None) -> list[int]:
+def _best(scores: npt.NDArray[np.float32], k: int) -> list[int]:
     """Return the numbers of the `k` highest scores above 0, highest first; equal scores in order."""
-    kept = scores if allowed is None else np.where(allowed, scores, 0)
-    order = np.argsort(-kept, kind="stable")[:k]
-    return [int(number) for number in order if kept[number] > 0]
+    order = np.argsort(-scores, kind="stable")[:k]
+    return [int(number) for number in order if scores[number] > 0]
 
 
 def _first_of_each(items: Iterable[int]) -> list[int]:

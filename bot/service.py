@@ -12,12 +12,16 @@ from langchain_core.documents import Document
 from langchain_core.runnables import Runnable, RunnableLambda, RunnablePassthrough
 
 from bot import evidence
-from bot.answering import best_evidence, choose, cite, compose, retrieved
-from bot.answers import Answer, Turn
-from bot.conversation import stand_alone
+from bot.answering import Evidence, best_evidence, choose, cite, compose, retrieved
+from bot.answers import Answer, Note, Turn
+from bot.conversation import premise, stand_alone
+from bot.notes import notes_of
 from bot.offline import go_offline
+from bot.recognition import recognition_notes
 from bot.retrieval import Hit, HybridRetriever, Searcher, open_judge
 from bot.settings import BotSettings
+from bot.timeline import Timeline
+from bot.twins import twin_notes
 from ingest.embedding import Embedder, open_embedder
 from ingest.errors import IndexMismatchError
 from ingest.index import Generation, IndexStore, SourceRecord
@@ -35,6 +39,7 @@ class _Asked:
     question: str
     alone: str
     language: Language
+    sources: tuple[str, ...] | None
 
 
 @dataclass(frozen=True)
@@ -51,8 +56,12 @@ class Assistant:
     A generation that is published while the assistant is open is taken into use by the next question.
     """
 
-    def __init__(self, settings: BotSettings) -> None:
+    def __init__(self, settings: BotSettings, generation: str = "") -> None:
         """Open index and model.
+
+        Args:
+            settings: Where the index lies, and how it is searched.
+            generation: Name of the one to keep to; empty for the current one, and for those that come after it.
 
         Raises:
             IndexStateError: If there is no index that can be used.
@@ -60,6 +69,7 @@ class Assistant:
         """
         go_offline()
         self._settings = settings
+        self._kept = generation
         self._store = IndexStore(settings.data)
         self._lock = threading.Lock()
         self._judge = open_judge(settings)
@@ -115,8 +125,9 @@ class Assistant:
         # A turn that was too long to be searched is nothing to lean on either.
         most = self._settings.answering.max_question_chars
         searched = [turn for turn in history if len(turn["content"]) <= most]
-        asked = _Asked(question, _encodable(stand_alone(question, searched)), language_of(question))
-        chain = self._chain(opened, tuple(sources) if sources is not None else None)
+        limited = tuple(sources) if sources is not None else None
+        asked = _Asked(question, _encodable(stand_alone(question, searched)), language_of(question), limited)
+        chain = self._chain(opened, limited)
         for part in chain.stream(asked):
             if "hits" in part:
                 yield len(part["hits"])
@@ -138,8 +149,10 @@ class Assistant:
         confidence = float(documents[0].metadata["confidence"]) if documents else 0.0
         answered = bool(hits) and confidence >= opened.searcher.threshold
         chosen = choose(hits) if answered else best_evidence(hits)[:_NEAREST]
-        citations = cite(chosen, generation.sources)
+        citations = cite(chosen, generation.sources, asked.language)
         text = compose(citations, chosen, asked.language) if answered else say("bot", "answer.not_in_sources", asked.language)
+        twins = twin_notes(chosen, generation, asked.sources, asked.language) if answered else ()
+        later = self._notes(asked, chosen, hits, opened) if answered else ()
         return Answer(
             question=asked.question,
             asked=asked.alone,
@@ -149,9 +162,23 @@ class Assistant:
             language=asked.language,
             generation=generation.manifest.generation,
             citations=citations,
+            notes=(*later, *twins, *recognition_notes(citations, asked.language)),
             retrieved=retrieved(hits, generation.sources),
             confidence=confidence,
         )
+
+    def _notes(self, asked: _Asked, cited: Sequence[Evidence], hits: Sequence[Hit], opened: _Opened) -> tuple[Note, ...]:
+        """Return what must be shown beside an answer: what is later, disagrees, or held before."""
+        timeline = Timeline(opened.generation, opened.searcher.links)
+        found = timeline.beside(cited, hits, self._granted(asked, opened), asked.sources)
+        return notes_of(found, opened.generation.sources, asked.language)
+
+    def _granted(self, asked: _Asked, opened: _Opened) -> Evidence | None:
+        """Return what the sources say of that which the question takes for granted; None if nothing is certain."""
+        stated = premise(asked.question)
+        found = opened.searcher.search(stated, asked.sources) if stated else None
+        certain = found is not None and found.hits and found.confidence >= opened.searcher.threshold
+        return best_evidence(found.hits)[0] if found is not None and certain else None
 
     def _unsearchable(self, question: str, opened: _Opened) -> Answer | None:
         """Return the reply to what is no question that can be searched, or None."""
@@ -167,12 +194,12 @@ class Assistant:
 
     def _current(self) -> _Opened:
         with self._lock:
-            if self._store.current() != self._opened.generation.manifest.generation:
+            if not self._kept and self._store.current() != self._opened.generation.manifest.generation:
                 self._opened = self._open()
             return self._opened
 
     def _open(self) -> _Opened:
-        generation = self._store.open()
+        generation = self._store.open(self._kept)
         manifest = generation.manifest
         if manifest.model_fingerprint != self._embedder.fingerprint:
             raise IndexMismatchError("index_other_model", found=manifest.model, expected=self._settings.embedding.model)

@@ -25,8 +25,8 @@ from ingest.fetched import FOLDER as FETCHED
 from ingest.fetched import Brought, folder_of, forget, keep
 from ingest.files import write_atomically, write_bytes_atomically
 from ingest.locks import held
-from ingest.reading import read_document
-from ingest.settings import IngestSettings
+from ingest.reading.child.pool import read_apart
+from ingest.settings import IngestSettings, ReadingSettings
 
 DOCUMENTS = "documents"
 REMOVED = "removed"
@@ -112,7 +112,7 @@ def _read(corpus: Path) -> tuple[str, list[Source]]:
 def _add_file(
     settings: IngestSettings, text: str, sources: Sequence[Source], path: Path, given: Facts, ask: Ask | None, today: date
 ) -> str:
-    document = read_document(path)
+    document = read_apart(path, settings.reading)
     content = path.read_bytes()
     _refuse_known_file(sources, content)
     facts = complete(facts_of(document, given), path.stem, {source.id for source in sources}, ask, settings.language)
@@ -144,7 +144,7 @@ def _add_address(
         if source.url == url:
             raise AddError("add_known", source=source.id)
     brought = download(url)
-    document = _read_brought(brought)
+    document = _read_brought(brought, settings.reading)
     taken = {source.id for source in sources} | _folders(settings.data / FETCHED)
     facts = complete(facts_of(document, given), Path(brought.record.final_url).stem or url, taken, ask, settings.language)
     entry = _entry(facts, {"url": url})
@@ -158,18 +158,19 @@ def _add_address(
     return facts.id
 
 
-def _read_brought(brought: Brought) -> Document:
+def _read_brought(brought: Brought, settings: ReadingSettings) -> Document:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"document{brought.suffix}"
         path.write_bytes(brought.content)
-        return read_document(path)
+        return read_apart(path, settings)
 
 
 def _refuse_known_file(sources: Sequence[Source], content: bytes) -> None:
     digest = sha256(content).digest()
     for source in sources:
-        same_size = source.file is not None and source.file.stat().st_size == len(content)
-        if same_size and source.file is not None and sha256(source.file.read_bytes()).digest() == digest:
+        if source.file is None or not source.file.is_file() or source.file.stat().st_size != len(content):
+            continue
+        if sha256(source.file.read_bytes()).digest() == digest:
             raise AddError("add_known", source=source.id)
 
 
@@ -216,7 +217,8 @@ def _write_entry(corpus: Path, text: str, entry: dict[str, Value]) -> None:
 def _move_away(settings: IngestSettings, source: Source, left: Sequence[Source]) -> Path | None:
     folder = settings.data / REMOVED / f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}-{source.id}"
     moved: list[Path] = []
-    if source.file is not None and not any(other.file == source.file for other in left):
+    there = source.file is not None and source.file.exists()
+    if source.file is not None and there and not any(other.file == source.file for other in left):
         moved.append(source.file)
     if source.fetched and folder_of(settings.data, source.id).is_dir():
         moved.append(folder_of(settings.data, source.id))

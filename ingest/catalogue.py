@@ -16,11 +16,12 @@ from ingest.ranks import Kind
 CATALOGUE_FILE = "sources.toml"
 
 SourceLanguage = Literal["nb", "nn", "en"]
+Format = Literal["", "fakta"]
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _KEYS = (
     "id", "title", "publisher", "kind", "dated", "retrieved", "language", "file", "licence", "url", "index", "replaces", "note",
-    "fetch",
+    "fetch", "format",
 )  # fmt: skip
 _ALWAYS = ("id", "title", "publisher", "kind", "language")
 _WITH_FILE = ("dated", "retrieved", "licence")
@@ -39,13 +40,14 @@ class Source:
             is only known of, and of what is fetched and says it itself.
         retrieved: When the file was taken into the catalogue; None where there is none, or fetching says it.
         language: Of the document.
-        file: The file; None for what is fetched and for what is only known of.
+        file: The file, whether it is there or not; None for what is fetched and for what is only known of.
         licence: Licence, or the basis for using it; empty only for what is only known of.
         url: Where it can be read by others; empty if nowhere.
         index: Whether it is searched; false for another edition of a document that is.
         replaces: Ids of the sources that it takes the place of.
         note: What is known of it; for a document that can't be had.
         fetch: Whether it may be fetched from `url`; false for what is named but can't be.
+        format: `fakta` for a note of statements, each with its own source; empty for any other document.
     """
 
     id: str
@@ -62,6 +64,7 @@ class Source:
     replaces: tuple[str, ...] = ()
     note: str = ""
     fetch: bool = True
+    format: Format = ""
 
     @property
     def fetched(self) -> bool:
@@ -158,6 +161,7 @@ def _read_entry(entry: Mapping[str, Any], name: str, corpus: Path) -> Source:
         replaces=_ids(entry, name, "replaces"),
         note=_text(entry, name, "note", may_be_empty=True),
         fetch=fetch,
+        format=_choice(entry, name, "format", ("fakta",)) if "format" in entry else "",
     )
 
 
@@ -224,6 +228,6 @@ def _file(entry: Mapping[str, Any], name: str, corpus: Path) -> Path | None:
     exists = "\0" not in value
     if exists and not path.resolve().is_relative_to(corpus.resolve()):
         raise CatalogueError("catalogue_file_outside", entry=name, key="file", value=value)
-    if not exists or not path.is_file():
+    if not exists:
         raise CatalogueError("catalogue_file_missing", entry=name, key="file", value=value)
     return path

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     from ingest.fetched import Brought
     from ingest.fetching import Outcome
-    from ingest.pipeline import Stage
+    from ingest.pipeline import IngestReport, Stage
 
 Command = Callable[[IngestSettings, argparse.Namespace], int]
 
@@ -50,7 +52,7 @@ def add_options(parser: argparse.ArgumentParser, language: Language) -> None:
 
     parser.add_argument("--rebuild", action="store_true", help=text("rebuild"))
     parser.set_defaults(ingest=_build)
-    commands = parser.add_subparsers(metavar="add | remove | list | fetch | diff")
+    commands = parser.add_subparsers(metavar="add | remove | list | fetch | watch | diff")
     adding = add("add", _add)
     adding.add_argument("where", metavar="PATH|URL", help=text("where"))
     for key in ("title", "publisher", "kind", "dated", "language", "licence", "id"):
@@ -58,6 +60,7 @@ def add_options(parser: argparse.ArgumentParser, language: Language) -> None:
     add("remove", _remove).add_argument("id", metavar="ID", help=text("remove_id"))
     add("list", _list)
     add("fetch", _fetch).add_argument("ids", nargs="*", metavar="ID", help=text("fetch_ids"))
+    add("watch", _watch)
     diff = add("diff", _diff)
     diff.add_argument("id", metavar="ID", help=text("diff_id"))
     diff.add_argument("--from", dest="older", default="", metavar="DATE", help=text("diff_from"))
@@ -99,6 +102,12 @@ def _build(settings: IngestSettings, options: argparse.Namespace) -> int:
 
 def run(settings: IngestSettings, *, rebuild: bool = False) -> int:
     """Build the index with a progress bar and print the report."""
+    report = _with_progress(settings, rebuild=rebuild)
+    _write(report_lines(report, settings.language))
+    return 1 if report.failures or not report.generation else 0
+
+
+def _with_progress(settings: IngestSettings, *, rebuild: bool) -> IngestReport:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
@@ -114,9 +123,7 @@ def run(settings: IngestSettings, *, rebuild: bool = False) -> int:
                 tasks[stage] = bar.add_task(say("ingest", f"stage.{stage}", language))
             bar.update(tasks[stage], completed=done, total=total)
 
-        report = ingest(settings, show, rebuild=rebuild)
-    _write(report_lines(report, language))
-    return 1 if report.failures or not report.generation else 0
+        return ingest(settings, show, rebuild=rebuild)
 
 
 def _fetch(settings: IngestSettings, options: argparse.Namespace) -> int:
@@ -173,6 +180,20 @@ def _list(settings: IngestSettings, options: argparse.Namespace) -> int:
     from ingest.states import states
 
     _write(state_lines(states(settings), settings.language))
+    return 0
+
+
+def _watch(settings: IngestSettings, options: argparse.Namespace) -> int:
+    from ingest.watching import Watch
+
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda number, frame: stop.set())
+    _write([say("ingest", "watch.begun", settings.language, folder=settings.corpus)])
+    try:
+        Watch(settings, lambda: _with_progress(settings, rebuild=False), _write).run(stop)
+    except KeyboardInterrupt:
+        pass  # That is how a person ends it.
+    _write([say("ingest", "watch.ended", settings.language)])
     return 0
 
 

@@ -9,7 +9,12 @@ from datetime import date
 from functools import cached_property
 from typing import Literal
 
+from ingest.dates import Interval, undated
+
 BlockKind = Literal["heading", "paragraph", "list_item", "table_row", "caption"]
+
+RelationKind = Literal["utfyller", "samsvarer", "presiserer", "erstatter", "motsier"]
+"""What a statement is to an earlier source: it adds, says the same, says it more exactly, replaces, contradicts."""
 
 SEPARATOR = "\n"
 """What stands between two blocks in `Document.text`."""
@@ -46,6 +51,45 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Relation:
+    """What a statement is to a source of the catalogue.
+
+    Attributes:
+        kind: How the two go together.
+        source: Id of the source that it is so to.
+    """
+
+    kind: RelationKind
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a statement in our own words was taken from; a citation names this, not the note that holds the statement.
+
+    Attributes:
+        title: Of the original source.
+        url: Where it can be read; empty if nowhere.
+        dated: Its date, as written in the note.
+        interval: The same as days.
+        fact: The statement's own id in the note; empty if it has none.
+        relation: What it is to another source; None if the note says nothing.
+    """
+
+    title: str
+    url: str
+    dated: str
+    interval: Interval = Interval()
+    fact: str = ""
+    relation: Relation | None = None
+
+    @property
+    def when(self) -> str:
+        """The date as citations have it: YYYY-MM-DD where the source is dated to the day, else as written."""
+        return self.dated if self.interval.day is None or undated(self.dated) else self.interval.day.isoformat()
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """One heading, paragraph, list item, table row or caption.
 
@@ -57,6 +101,7 @@ class Block:
         header: Of a table row, the header cells of its table, left to right; else empty.
         pages: Where pages begin inside the block, by offset; the first has offset 0. Empty where the format has no pages.
         links: The links inside the block, by offset.
+        origin: Where it was taken from, if it is a statement of its own in a note; it is a passage of its own then.
     """
 
     kind: BlockKind
@@ -66,6 +111,7 @@ class Block:
     header: tuple[str, ...] = ()
     pages: tuple[PageStart, ...] = ()
     links: tuple[Link, ...] = ()
+    origin: Origin | None = None
 
     def page_at(self, offset: int) -> PageStart | None:
         """Return the page that holds the character at `offset` of the block, or None where the format has no pages."""

@@ -7,7 +7,9 @@
     │   ├── UnreadableError          damaged, encrypted, not what its name says
     │   ├── EmptyDocumentError       no text in it
     │   ├── UnsupportedFormatError   no reader for this kind of file
-    │   └── FetchedError             what was fetched of it is damaged
+    │   ├── FetchedError             what was fetched of it is damaged
+    │   ├── ReadingStoppedError      its reading went above a limit or broke down
+    │   └── NoteError                one statement of a note can't be used; the others can
     ├── FetchError               one address gave no document; the rest goes on
     ├── AddError                 a document can't be put into the catalogue, or taken out of it
     ├── VersionError             there is no such version to compare
@@ -85,6 +87,14 @@ class AddError(FaktasvarError):
 
 class VersionError(FaktasvarError):
     """There is no such version to compare."""
+
+
+class ReadingStoppedError(DocumentError):
+    """The process that read the file went above a limit, broke down, or said what can't be used."""
+
+
+class NoteError(DocumentError):
+    """One statement of a note can't be used, or the note has none: the text names the line and what to write."""
 
 
 class ModelError(FaktasvarError):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ingest.catalogue import Source
 from ingest.documents import About
-from ingest.errors import FetchedError
+from ingest.errors import DocumentError, UnreadableError
 from ingest.fetched import located
 from ingest.index import Failure
 from ingest.settings import IngestSettings
@@ -21,7 +21,7 @@ class Located:
 
     Attributes:
         sources: Those that are to be searched and have a file, in the order of the catalogue.
-        failures: Those whose file was fetched and is damaged.
+        failures: Those whose file is gone, or was fetched and is damaged.
         left_out: Ids of those that are not to be searched.
         not_fetched: Ids of those still to be fetched.
         only_known: Ids of those named without being had.
@@ -43,9 +43,10 @@ def locate(sources: Sequence[Source], settings: IngestSettings) -> Located:
         if source.only_known or not source.index:
             continue
         try:
-            found = located(settings.data, source)
-        except FetchedError as error:
-            failures.append(Failure(source=source.id, file="", reason=error.say(settings.language)))
+            found = _present(located(settings.data, source))
+        except DocumentError as error:
+            file = name_of(settings, source.file) if source.file is not None else ""
+            failures.append(Failure(source=source.id, file=file, reason=error.say(settings.language)))
             continue
         if found is None:
             not_fetched.append(source.id)
@@ -58,6 +59,12 @@ def locate(sources: Sequence[Source], settings: IngestSettings) -> Located:
         not_fetched=tuple(not_fetched),
         only_known=tuple(source.id for source in sources if source.only_known),
     )
+
+
+def _present(source: Source | None) -> Source | None:
+    if source is not None and source.file is not None and not source.file.is_file():
+        raise UnreadableError("document_missing", file=source.file.name, source=source.id)
+    return source
 
 
 def file_of(source: Source) -> Path:

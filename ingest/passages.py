@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from ingest.documents import Block, Document
+from ingest.documents import Block, Document, Origin
 from ingest.language import Span, sentence_spans
 from ingest.settings import PassageSettings
 
@@ -50,6 +50,7 @@ class Passage:
         page: Page of the file where it begins, counted from 1, or None.
         page_label: What is printed on that page; empty where the format has no pages.
         sentences: What it holds, in reading order.
+        origin: Where it was taken from, if it is a statement in a note; None for what a document says itself.
     """
 
     id: str
@@ -61,6 +62,7 @@ class Passage:
     page: int | None
     page_label: str
     sentences: tuple[Sentence, ...]
+    origin: Origin | None = None
 
     def quote(self, sentence: Sentence) -> str:
         """Return the words of one of the passage's sentences."""
@@ -68,8 +70,8 @@ class Passage:
 
     @property
     def search_text(self) -> str:
-        """What is searched of the passage: its text, under its headings."""
-        under = " – ".join(self.headings)
+        """What is searched of the passage: its text, under its headings and the title of what it was taken from."""
+        under = " – ".join([*self.headings, *([self.origin.title] if self.origin else [])])
         return f"{under}. {self.text}" if under else self.text
 
     def search_text_of(self, sentence: Sentence) -> str:
@@ -85,12 +87,13 @@ class Passage:
 class _Unit:
     """What is never parted unless it is longer than a passage may be: a paragraph, or a list with its lead-in.
 
-    `section` counts the headings before it: two sections may have one name.
+    `section` counts the headings before it: two sections may have one name. What has an `origin` is never joined either.
     """
 
     headings: tuple[str, ...]
     section: int
     sentences: tuple[Sentence, ...]
+    origin: Origin | None = None
 
     @property
     def start(self) -> int:
@@ -106,7 +109,8 @@ def cut_passages(source: str, document: Document, settings: PassageSettings) -> 
 
     A passage never crosses a heading, a list stays with the sentence that opens it, a table row keeps its header, and
     neighbours under one heading are joined while they fit. What is longer than `max_chars` is cut between sentences, and
-    a sentence longer than that between words. Headings are in no passage's text, but in its `headings`.
+    a sentence longer than that between words. Headings are in no passage's text, but in its `headings`. A statement with an
+    origin of its own is one passage and is cited whole.
 
     Args:
         source: Id of the document's source.
@@ -132,6 +136,7 @@ def cut_passages(source: str, document: Document, settings: PassageSettings) -> 
                 page=sentences[0].page,
                 page_label=sentences[0].page_label,
                 sentences=sentences,
+                origin=units[0].origin,
             )
         )
     return passages
@@ -163,6 +168,9 @@ def _units(document: Document) -> Iterator[_Unit]:
             headings = [heading for heading in headings if heading.level < block.level] + [block]
             section += 1
             lead_in = ""
+        elif block.origin is not None:
+            whole = Sentence(start, start + len(block.text))
+            yield _Unit(tuple(heading.text for heading in headings), section, (whole,), block.origin)
         elif continues:
             opening = " – ".join(block.header) if block.kind == "table_row" else lead_in
             pending += [Sentence(start + part.start, start + part.end, opening, item=True) for part in _item_spans(block)]
@@ -214,12 +222,17 @@ def _pack(units: Iterable[_Unit], settings: PassageSettings) -> Iterator[list[_U
     group: list[_Unit] = []
     for unit in units:
         if group:
-            joined = unit.end - group[0].start
-            short = min(group[-1].end - group[0].start, unit.end - unit.start) < settings.min_chars
-            if unit.section == group[0].section and joined <= settings.max_chars and short:
+            if _belong_together(group, unit, settings):
                 group.append(unit)
                 continue
             yield group
         group = [unit]
     if group:
         yield group
+
+
+def _belong_together(group: list[_Unit], unit: _Unit, settings: PassageSettings) -> bool:
+    if unit.origin is not None or group[0].origin is not None or unit.section != group[0].section:
+        return False
+    short = min(group[-1].end - group[0].start, unit.end - unit.start) < settings.min_chars
+    return short and unit.end - group[0].start <= settings.max_chars

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Literal
 
@@ -29,7 +29,8 @@ from ingest.index.vectors import CollectionName
 from ingest.language import terms
 from ingest.located import Located, dated_of, file_of, locate, name_of, retrieved_of
 from ingest.passages import Passage, cut_passages
-from ingest.reading import read_document
+from ingest.reading import Notes, read_notes
+from ingest.reading.child.pool import Readers
 from ingest.settings import IngestSettings
 from ingest.versions import keep_changed
 
@@ -69,11 +70,12 @@ class IngestReport:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A source, its text and its passages."""
+    """A source, its text and its passages, and what of it could not be used."""
 
     record: SourceRecord
     text: str
     passages: list[Passage]
+    problems: tuple[DocumentError, ...]
 
 
 def ingest(settings: IngestSettings, progress: Progress, *, rebuild: bool = False) -> IngestReport:
@@ -95,12 +97,15 @@ def ingest(settings: IngestSettings, progress: Progress, *, rebuild: bool = Fals
     """
     store = IndexStore(settings.data)
     with store.lock():
-        found = locate(read_catalogue(settings.corpus), settings)
+        sources = read_catalogue(settings.corpus)
+        found = locate(sources, settings)
         progress("model", 0, 1)
         embedder = open_embedder(settings.embedding)
         fingerprint = embedder.fingerprint
         progress("model", 1, 1)
-        read, unreadable = _read_all(found.sources, settings, progress)
+        known = frozenset(source.id for source in sources)
+        read, unreadable = _read_all(found.sources, known, settings, progress)
+        read = _with_same(read)
         failures = [*found.failures, *unreadable]
         content = _content_digest(settings, fingerprint, read, failures)
         current = None if rebuild else _current_manifest(store, content)
@@ -114,29 +119,59 @@ def ingest(settings: IngestSettings, progress: Progress, *, rebuild: bool = Fals
         return _report(manifest, found, changed=True, embedded=cached.embedded)
 
 
-def _read_all(sources: Sequence[Source], settings: IngestSettings, progress: Progress) -> tuple[list[_Read], list[Failure]]:
+def _read_all(
+    sources: Sequence[Source], known: Collection[str], settings: IngestSettings, progress: Progress
+) -> tuple[list[_Read], list[Failure]]:
     read: list[_Read] = []
     failures: list[Failure] = []
-    for number, source in enumerate(sources):
-        progress("read", number, len(sources))
-        try:
-            read.append(_read(source, settings))
-        except DocumentError as error:
-            file = name_of(settings, file_of(source))
-            failures.append(Failure(source=source.id, file=file, reason=error.say(settings.language)))
-    progress("read", len(sources), len(sources))
+    progress("read", 0, len(sources))
+    with Readers(settings.reading) as readers:
+        answers = readers.read(file_of(source) for source in sources if not source.format)
+        for number, source in enumerate(sources, start=1):
+            try:
+                one = _read(source, _notes(source, known) if source.format else next(answers), settings)
+            except DocumentError as error:
+                failures.append(_failure(source, error, settings))
+            else:
+                failures += [_failure(source, problem, settings) for problem in one.problems]
+                if one.passages:
+                    read.append(one)
+            progress("read", number, len(sources))
     return read, failures
 
 
-def _read(source: Source, settings: IngestSettings) -> _Read:
+def _with_same(read: Sequence[_Read]) -> list[_Read]:
+    """Say of each source whether one before it holds the same text; white space does not count."""
+    first: dict[str, str] = {}
+    marked = []
+    for one in read:
+        same = first.setdefault(" ".join(one.text.split()), one.record.id)
+        known = one.record if same == one.record.id else one.record.model_copy(update={"same_as": same})
+        marked.append(replace(one, record=known))
+    return marked
+
+
+def _failure(source: Source, error: DocumentError, settings: IngestSettings) -> Failure:
+    return Failure(source=source.id, file=name_of(settings, file_of(source)), reason=error.say(settings.language))
+
+
+def _notes(source: Source, known: Collection[str]) -> Notes:
+    """Read a note here: it is text that those who edit the corpus have written, and refers to the catalogue."""
+    return read_notes(file_of(source), known)
+
+
+def _read(source: Source, document: Document | DocumentError, settings: IngestSettings) -> _Read:
+    if isinstance(document, DocumentError):
+        raise document
     path = file_of(source)
     try:
-        digest = sha256(path.read_bytes()).hexdigest()
-        document: Document = read_document(path)
+        with path.open("rb") as file:
+            digest = file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise UnreadableError("document_unreadable", file=path.name, reason=error.strerror) from error
     passages = cut_passages(source.id, document, settings.passages)
-    if not passages:
+    problems = document.problems if isinstance(document, Notes) else ()
+    if not passages and not problems:
         raise EmptyDocumentError("document_empty", file=path.name)  # Headings and nothing under them.
     record = SourceRecord(
         id=source.id,
@@ -153,8 +188,10 @@ def _read(source: Source, settings: IngestSettings) -> _Read:
         pages=document.page_count,
         passages=len(passages),
         reader=document.reader,
+        warnings=document.warnings,
+        recognised=dict(document.recognised),
     )
-    return _Read(record, document.text, passages)
+    return _Read(record, document.text, passages, problems)
 
 
 def _deciding(settings: IngestSettings) -> dict[str, object]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ingest.remarks import remarks_of
 from ingest.texts import Language, say
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def report_lines(report: IngestReport, language: Language) -> list[str]:
     for source in report.sources:
         pages = text("pages", pages=source.pages) if source.pages is not None else ""
         lines.append(text("source", id=source.id, passages=source.passages, pages=pages, dated=source.dated))
+        lines += [text("remark", source=source.id, remark=remark) for remark in remarks_of(source, language)]
     lines += [text("left_out", id=identifier) for identifier in report.left_out]
     lines += [text("not_fetched", id=identifier) for identifier in report.not_fetched]
     lines += [text("only_known", id=identifier) for identifier in report.only_known]
@@ -72,7 +74,7 @@ def state_lines(states: Sequence[SourceState], language: Language) -> list[str]:
 
 
 def _state_of(state: SourceState) -> str:
-    if state.had in ("damaged", "not_fetched", "only_known"):
+    if state.had in ("missing", "damaged", "not_fetched", "only_known"):
         return state.had
     if state.indexed:
         return "indexed"

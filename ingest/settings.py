@@ -88,6 +88,39 @@ class FetchSettings(Section):
     contact: str = Field("", description="Whom a site may turn to, in the User-Agent: an e-mail or web address.")
 
 
+class WatchSettings(Section):
+    """How a corpus is watched, and what is said of a file that is dropped into it."""
+
+    settle_s: float = Field(
+        3, ge=0.1, le=600, description="Seconds without a change before it is taken in. Source: choice; programs save in steps."
+    )
+    poll: bool = Field(False, description="Whether to look again and again, for network drives that do not tell of changes.")
+    publisher: str = Field("", description="Who stands behind dropped files; empty for whom each file names.")
+    kind: Kind = Field("annet", description="The kind of dropped files.")
+    licence: str = Field("", description="Licence, or the basis for using dropped files.")
+
+
+class ReadingSettings(Section):
+    """What the reading of one document may cost; above it the document is reported, and the others go on."""
+
+    seconds: float = Field(
+        20,
+        ge=1,
+        le=3600,
+        description="Longest time for one document; each page read adds a 400th part, each recognised page three quarters. "
+        "Source: ingest/reading/child/budget.py.",
+    )
+    megabytes: int = Field(
+        1000,
+        ge=300,
+        le=64_000,
+        description="Most memory for one document, in millions of bytes. Source: docs/evaluation.md, «Hostile files».",
+    )
+    pages: int = Field(5_000, ge=1, le=100_000, description="Most pages of one document. Source: ingest/reading/pdf.py.")
+    workers: int = Field(2, ge=1, le=32, description="Documents read at the same time; each may use `megabytes`.")
+    recognise: bool = Field(True, description="Whether pages without text are recognised, where tesseract is installed.")
+
+
 class IngestSettings(BaseSettings):
     """Everything that decides what the index holds."""
 
@@ -107,6 +140,8 @@ class IngestSettings(BaseSettings):
     lexical: LexicalSettings = LexicalSettings()
     catalogue: CatalogueSettings = CatalogueSettings()
     fetch: FetchSettings = FetchSettings()
+    watch: WatchSettings = WatchSettings()
+    reading: ReadingSettings = ReadingSettings()
     # The bot keeps its settings in the same file and checks them itself; here they only must not be called unknown.
     retrieval: Any = Field(None, description="The bot's.")
     reader: Any = Field(None, description="The bot's.")

@@ -11,7 +11,7 @@ from ingest.fetched import Record, find
 from ingest.index import IndexStore
 from ingest.settings import IngestSettings
 
-Had = Literal["file", "fetched", "damaged", "not_fetched", "only_known"]
+Had = Literal["file", "missing", "fetched", "damaged", "not_fetched", "only_known"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class SourceState:
 
     Attributes:
         source: The entry.
-        had: Whether its file is in the corpus, fetched, fetched and damaged, yet to be fetched, or can't be had.
+        had: Whether its file is in the corpus, gone from it, fetched, fetched and damaged, yet to be fetched, or can't be had.
         indexed: Whether the current index holds it.
         record: Of what was fetched; None where nothing was.
     """
@@ -43,7 +43,7 @@ def states(settings: IngestSettings) -> list[SourceState]:
 
 def _state(settings: IngestSettings, source: Source, *, indexed: bool) -> SourceState:
     if source.file is not None:
-        return SourceState(source, "file", indexed)
+        return SourceState(source, "file" if source.file.is_file() else "missing", indexed)
     if source.only_known:
         return SourceState(source, "only_known", indexed)
     try:

@@ -1,10 +1,11 @@
-"""What tests share: the corpus that comes with the project, indexed once with the real model into a folder of its own."""
+"""What tests share: what comes with the project, indexed once with the real model into folders of their own."""
 
 from __future__ import annotations
 
 import math
 import os
 import re
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from bot.service import Assistant
 from bot.settings import BotSettings, ReaderSettings
 from ingest.models import READER
 from ingest.pipeline import IngestReport, ingest
+from ingest.settings import ReadingSettings
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -32,25 +34,51 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+# A busy machine must not change an answer.
+UNHURRIED = ReaderSettings(budget_ms=600_000)
+PATIENT = ReadingSettings(seconds=600)
+
+
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[BotSettings, IngestReport]:
-    """Index the project's corpus and return the settings and the report."""
-    # A busy machine must not change an answer.
-    unhurried = ReaderSettings(budget_ms=600_000)
-    settings = BotSettings(corpus=REPOSITORY / "corpus", data=tmp_path_factory.mktemp("data"), reader=unhurried)
+    """Index the fact sheet alone, so that answers about it do not change with every note; return settings and report."""
+    corpus = tmp_path_factory.mktemp("sheet")
+    shutil.copytree(REPOSITORY / "corpus" / "documents", corpus / "documents")
+    entries = (REPOSITORY / "corpus" / "sources.toml").read_text(encoding="utf-8").split("[[source]]")
+    sheet = [entry for entry in entries if 'id = "faktagrunnlag-2022' in entry]
+    (corpus / "sources.toml").write_text("".join(f"[[source]]{entry}" for entry in sheet), encoding="utf-8")
+    data = tmp_path_factory.mktemp("data")
+    settings = BotSettings(corpus=corpus, data=data, reader=UNHURRIED, reading=PATIENT)
     return settings, ingest(settings, lambda stage, done, total: None)
 
 
 @pytest.fixture(scope="session")
 def settings(built: tuple[BotSettings, IngestReport]) -> BotSettings:
-    """Return settings with a built index of the project's corpus."""
+    """Return settings with a built index of the fact sheet."""
     return built[0]
 
 
 @pytest.fixture(scope="session")
 def assistant(settings: BotSettings) -> Iterator[Assistant]:
-    """Return an assistant over the project's corpus."""
+    """Return an assistant over the fact sheet."""
     yield Assistant(settings)
+
+
+@pytest.fixture(scope="session")
+def whole(settings: BotSettings, tmp_path_factory: pytest.TempPathFactory) -> BotSettings:
+    """Index all that comes with the project; return settings for it."""
+    data = tmp_path_factory.mktemp("whole")
+    shutil.copytree(settings.data / "cache", data / "cache")  # The sheet's vectors are had already.
+    everything = BotSettings(corpus=REPOSITORY / "corpus", data=data, reader=UNHURRIED, reading=PATIENT)
+    report = ingest(everything, lambda stage, done, total: None)
+    assert report.failures == ()
+    return everything
+
+
+@pytest.fixture(scope="session")
+def knowing(whole: BotSettings) -> Assistant:
+    """Return an assistant over all that comes with the project."""
+    return Assistant(whole)
 
 
 @pytest.fixture(scope="session")

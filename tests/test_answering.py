@@ -12,7 +12,8 @@ from bot.answering import Evidence, best_evidence, choose, cite, compose, retrie
 from bot.answers import MAX_ANSWER_CHARS, MAX_CITATIONS, MAX_RETRIEVED
 from bot.dates import written_date
 from bot.retrieval import Hit
-from ingest.documents import Block, Document, PageStart
+from ingest.dates import Interval, read_dated
+from ingest.documents import Block, Document, Origin, PageStart
 from ingest.index import SourceRecord
 from ingest.passages import Passage, cut_passages
 from ingest.settings import PassageSettings
@@ -76,6 +77,11 @@ def test_at_most_three_sentences_are_chosen() -> None:
 
 def test_a_sentence_far_behind_is_not_chosen() -> None:
     assert quotes(choose([hit(passage_of("En. To."), 5, 3)])) == ["En."]
+
+
+def test_the_source_of_the_best_sentence_comes_first() -> None:
+    one, two = passage_of("En. To.", source="a"), passage_of("Tre.", source="z")
+    assert quotes(choose([hit(two, 5), hit(one, 4, 4.5)])) == ["Tre.", "En.", "To."]
 
 
 def test_nothing_found_chooses_nothing() -> None:
@@ -168,7 +174,52 @@ def test_sources_of_different_dates_share_no_date() -> None:
     one, two = passage_of("En."), passage_of("To.", source="plan")
     evidence = choose([hit(one, 2), hit(two, 1)])
     text = composed(evidence, ark=record(), plan=record("plan", dated=date(2023, 1, 1)))
-    assert text == "Dette sier kildene:\n«En.» [1]\n«To.» [2]"
+    assert text == "Dette sier kildene ([1] per 4. mars 2022, [2] per 1. januar 2023):\n«En.» [1]\n«To.» [2]"
+
+
+def statement(text: str, dated: str, source: str = "notat") -> Passage:
+    """Return the passage of a statement in a note."""
+    origin = Origin("Ja til brua (Sundposten)", "https://sundposten.no/bru", dated, read_dated(dated) or Interval(), "B1")
+    blocks = (Block("heading", "Brua over sundet", level=1), Block("paragraph", text, origin=origin))
+    (passage,) = cut_passages(source, Document(blocks, "none"), LONGEST)
+    return passage
+
+
+def test_a_statement_in_a_note_is_cited_by_what_it_was_taken_from() -> None:
+    passage = statement("Brua er vedtatt. Prisen er ukjent.", "03.05.2021")
+    note = record("notat", title="Notat: Brua over sundet")
+    (citation,) = cite([Evidence(passage, passage.sentences[0], 1)], {"notat": note})
+    assert citation.quote == "Brua er vedtatt. Prisen er ukjent."
+    assert citation.title == "Ja til brua (Sundposten) (gjengitt med våre ord i notatet «Notat: Brua over sundet»)"
+    assert (citation.source, citation.url, citation.dated) == ("notat", "https://sundposten.no/bru", "2021-05-03")
+    assert citation.section == "Brua over sundet"
+    assert citation.origin == passage.origin
+    (english,) = cite([Evidence(passage, passage.sentences[0], 1)], {"notat": note}, "en")
+    assert english.title.startswith("Ja til brua (Sundposten) (retold in our words in the note ")
+
+
+@pytest.mark.parametrize(
+    ("dated", "citation_dated", "lead_in"),
+    [
+        ("03.05.2021", "2021-05-03", "Dette sier kilden, gjengitt med våre ord, per 3. mai 2021:"),
+        ("mai 2021", "mai 2021", "Dette sier kilden, gjengitt med våre ord, per mai 2021:"),
+        ("udatert (2021)", "udatert (2021)", "Dette sier kilden, gjengitt med våre ord, udatert (2021):"),
+    ],
+)
+def test_an_answer_out_of_a_note_says_that_the_words_are_ours_and_from_when(
+    dated: str, citation_dated: str, lead_in: str
+) -> None:
+    evidence = choose([hit(statement("Brua er vedtatt.", dated), 1)])
+    sources = {"notat": record("notat")}
+    assert [citation.dated for citation in cite(evidence, sources)] == [citation_dated]
+    assert compose(cite(evidence, sources), evidence, "nb") == f"{lead_in}\n«Brua er vedtatt.» [1]"
+
+
+def test_quotes_of_one_date_share_its_place_in_the_opening() -> None:
+    passages = [passage_of("En."), statement("To.", "mai 2021"), statement("Tre.", "mai 2021", "notat2")]
+    evidence = choose([hit(passage, 3 - number / 2) for number, passage in enumerate(passages)])
+    text = composed(evidence, ark=record(), notat=record("notat"), notat2=record("notat2"))
+    assert text.startswith("Dette sier kildene ([1] per 4. mars 2022, [2] [3] per mai 2021):\n«En.» [1]")
 
 
 def test_a_list_is_told_after_the_sentence_that_opens_it() -> None:

@@ -14,7 +14,16 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 BASE = frozenset(
-    {"ingest.texts", "ingest.errors", "ingest.ranks", "ingest.settings", "ingest.documents", "bot.errors", "bot.settings"},
+    {
+        "ingest.texts",
+        "ingest.errors",
+        "ingest.ranks",
+        "ingest.settings",
+        "ingest.dates",
+        "ingest.documents",
+        "bot.errors",
+        "bot.settings",
+    }
 )
 """What every part may build on; each of them may build only on the others."""
 
@@ -29,12 +38,14 @@ ONE_DOOR = {
     "docx": "ingest.reading.docx",
     "pptx": "ingest.reading.pptx",
     "selectolax": "ingest.reading.html",
+    "pypdfium2": "ingest.reading.ocr.rendering",
     "markdown_it": "ingest.reading.markdown",
     "simplemma": "ingest.language.terms",
     "langchain_text_splitters": "ingest.passages",
     "httpx": "ingest.fetching.client",
     "httpcore": "ingest.fetching.connection",
     "protego": "ingest.fetching.robots",
+    "watchfiles": "ingest.watching",
     "gradio": "bot.web.page",
     "uvicorn": "bot.web.server",
 }

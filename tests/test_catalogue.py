@@ -79,8 +79,11 @@ def test_a_date_may_be_written_as_text(tmp_path: Path) -> None:
 def test_the_projects_own_catalogue_is_right() -> None:
     sources = read_catalogue(REPOSITORY / "corpus")
     had = [source for source in sources if source.file is not None]
-    assert [source.id for source in had if source.index] == ["faktagrunnlag-2022"]
-    assert all(source.dated == date(2022, 3, 4) for source in had)
+    assert [source.id for source in had if source.index and not source.format] == ["faktagrunnlag-2022"]
+    assert all(source.dated == date(2022, 3, 4) for source in had if not source.format)
+    notes = [source for source in had if source.format == "fakta"]
+    assert {source.file.parent.name for source in notes if source.file} == {"notes"}
+    assert {source.kind for source in notes} == {"notat"}
 
 
 def test_what_the_fact_sheet_refers_to_is_in_the_projects_catalogue() -> None:
@@ -169,7 +172,7 @@ def test_the_order_of_kinds_can_be_chosen() -> None:
         (
             ENTRY | {"titel": '"x"'},
             "Kilde 1 (vedtak-7): nøkkelen 'titel' finnes ikke. Rett eller fjern den. Kjente nøkler: id, title, publisher, "
-            "kind, dated, retrieved, language, file, licence, url, index, replaces, note, fetch.",
+            "kind, dated, retrieved, language, file, licence, url, index, replaces, note, fetch, format.",
         ),
         (
             ENTRY | {"dated": '"4. mars 2022"'},
@@ -188,10 +191,6 @@ def test_the_order_of_kinds_can_be_chosen() -> None:
             "Kilde 1 (vedtak-7): replaces er 'vedtak-6'. Skriv en liste med id-er, for eksempel ['vedtak-7'].",
         ),
         (ENTRY | {"index": '"nei"'}, "Kilde 1 (vedtak-7): index er 'nei'. Skriv true eller false."),
-        (
-            ENTRY | {"file": '"borte.txt"'},
-            "Kilde 1 (vedtak-7): file 'borte.txt' finnes ikke. Legg fila der, eller rett stien.",
-        ),
         (
             ENTRY | {"file": '"../hemmelig.txt"'},
             "Kilde 1 (vedtak-7): file '../hemmelig.txt' ligger utenfor korpusmappa. Flytt fila inn i den.",
@@ -275,3 +274,10 @@ def test_a_catalogue_without_sources_is_refused(text: str, tmp_path: Path) -> No
 def test_one_table_instead_of_a_list_of_them_is_refused(tmp_path: Path) -> None:
     (tmp_path / "sources.toml").write_text('[source]\nid = "a"\n', encoding="utf-8")
     assert "har ingen dokumenter" in said(tmp_path)
+
+
+def test_a_note_of_facts_is_told_from_any_other_document(tmp_path: Path) -> None:
+    assert read_catalogue(corpus(tmp_path, ENTRY))[0].format == ""
+    assert read_catalogue(corpus(tmp_path, ENTRY | {"format": '"fakta"'}))[0].format == "fakta"
+    expected = "Kilde 1 (vedtak-7): format er 'facts'. Bruk en av disse: fakta."
+    assert said(corpus(tmp_path, ENTRY | {"format": '"facts"'})) == expected

@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 
 from bot.answers import Turn
-from bot.conversation import is_follow_up, stand_alone
+from bot.conversation import is_follow_up, premise, stand_alone
 
 
 def talk(*asked: str) -> list[Turn]:
@@ -79,3 +79,20 @@ def test_a_question_is_not_said_twice() -> None:
 def test_the_bots_own_answers_are_not_searched_for() -> None:
     history = [Turn(role="user", content="Hva er Epic?"), Turn(role="assistant", content="Et firma i USA.")]
     assert "USA" not in stand_alone("Hvem eier det?", history)
+
+
+@pytest.mark.parametrize(
+    ("question", "stated"),
+    [
+        ("Planen sier at brua er trygg. Hvorfor ble den stengt?", "Planen sier at brua er trygg."),
+        ("Jeg bor i Aukra. Brua skulle åpne i mai. Når åpner den?", "Brua skulle åpne i mai."),
+        ("Brua skulle åpne i mai. Når åpner den? Takk for svar.", "Brua skulle åpne i mai."),
+        ("Når åpner brua?", ""),
+        ("Hei! Når åpner brua?", ""),
+        ("Når åpner brua? Skulle den ikke åpne i mai?", ""),
+        ("Fortell om brua. Og om ferga.", ""),
+        ("", ""),
+    ],
+)
+def test_what_a_question_states_before_it_asks(question: str, stated: str) -> None:
+    assert premise(question) == stated

@@ -14,6 +14,8 @@ import pytest
 from chromadb import PersistentClient
 from chromadb.config import Settings
 
+from ingest.dates import Interval
+from ingest.documents import Origin, Relation
 from ingest.embedding import Vectors
 from ingest.errors import IndexDamagedError, IndexMismatchError, IndexMissingError, IngestBusyError
 from ingest.files import write_atomically
@@ -29,7 +31,7 @@ from ingest.index import (
     write_generation,
 )
 from ingest.passages import Passage, cut_passages
-from ingest.reading import read_document
+from ingest.reading import read_document, read_notes
 from ingest.settings import LexicalSettings, PassageSettings
 
 TEXTS = {
@@ -63,7 +65,7 @@ def write(folder: Path, texts: dict[str, str] = TEXTS, name: str = "g1") -> list
     for source, text in texts.items():
         file = folder.parent / f"{source}.md"
         file.write_text(text, encoding="utf-8")
-        document = read_document(file)
+        document = read_notes(file, texts) if source == "n" else read_document(file)
         read[source] = document.text
         passages += cut_passages(source, document, PassageSettings())
     searched = {
@@ -242,7 +244,7 @@ def test_a_generation_without_a_manifest_is_refused(copied: Path) -> None:
         Generation(copied)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"schema_version": 1}'])
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", f'{{"schema_version": {SCHEMA}}}'])
 def test_a_manifest_that_says_too_little_is_refused(text: str, copied: Path) -> None:
     (copied / "manifest.json").write_text(text, encoding="utf-8")
     with pytest.raises(IndexDamagedError, match=r"manifest\.json"):
@@ -335,6 +337,30 @@ def test_document_frequency_counts_texts_not_words() -> None:
     assert [index.document_frequency(term) for term in ("avtale", "plan", "katt")] == [2, 1, 0]
 
 
+@pytest.mark.parametrize("searched", [[True, False, True, True, False], [False, True, False, False, False], [True] * 5])
+def test_words_count_among_some_texts_as_if_there_were_no_others(searched: list[bool]) -> None:
+    texts = [
+        "Kommunen signerer avtalen, og avtalen gjelder.",
+        "Planen er vedtatt av styret.",
+        "Avtalen om brua er lang og har mange ord om brua og planen.",
+        "Ferga går hver time.",
+        "Avtalen.",
+    ]
+    within = np.array(searched)
+    index = LexicalIndex.build(texts, LexicalSettings())
+    alone = LexicalIndex.build([text for text, kept in zip(texts, searched, strict=True) if kept], LexicalSettings())
+    words = ["avtale", "bru", "plan", "katt", "avtale"]
+    scores = index.scores(words, within)
+    np.testing.assert_allclose(scores[within], alone.scores(words), rtol=1e-5)
+    assert not scores[~within].any()
+    assert [index.document_frequency(word, within) for word in words] == [alone.document_frequency(word) for word in words]
+
+
+def test_where_nothing_is_searched_nothing_scores() -> None:
+    index = LexicalIndex.build(["avtalen", "planen"], LexicalSettings())
+    np.testing.assert_array_equal(index.scores(["avtale"], np.zeros(2, dtype=np.bool_)), [0, 0])
+
+
 def test_word_search_is_the_same_after_saving(tmp_path: Path) -> None:
     built = LexicalIndex.build(list(TEXTS.values()), LexicalSettings())
     built.save(tmp_path / "lexical")
@@ -342,6 +368,8 @@ def test_word_search_is_the_same_after_saving(tmp_path: Path) -> None:
     assert loaded.size == built.size
     np.testing.assert_array_equal(loaded.scores(["avtale", "pris"]), built.scores(["avtale", "pris"]))
     assert loaded.document_frequency("avtale") == built.document_frequency("avtale")
+    first = np.array([True] + [False] * (built.size - 1))
+    np.testing.assert_array_equal(loaded.scores(["avtale"], first), built.scores(["avtale"], first))
 
 
 def fill(store: IndexStore, name: str) -> None:
@@ -430,3 +458,20 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
         write_atomically(path, "to\ud800")
     assert path.read_text(encoding="utf-8") == "én\n"
     assert [one.name for one in tmp_path.iterdir()] == ["current"]
+
+
+def test_a_statement_of_a_note_comes_back_with_where_it_was_taken_from(tmp_path: Path) -> None:
+    note = (
+        "# Brua\n\n- [B1] Brua er ferdig.\n  - Kilde: [Brua](https://b.no/a)\n  - Dato: udatert (etter mai 2021)\n"
+        "  - Forhold: motsier a\n\n- Brua er blå.\n  - Kilde: Muntlig\n  - Dato: 2022\n"
+    )
+    passages = write(tmp_path / "g1", TEXTS | {"n": note})
+    generation = Generation(tmp_path / "g1")
+    generation.verify()
+    assert generation.passages == passages
+    (first, second) = (passage.origin for passage in generation.passages if passage.source == "n")
+    assert first == Origin(
+        "Brua", "https://b.no/a", "udatert (etter mai 2021)", Interval(date(2021, 6, 1), None), "B1", Relation("motsier", "a")
+    )
+    assert second == Origin("Muntlig", "", "2022", Interval(date(2022, 1, 1), date(2022, 12, 31)))
+    generation.close()

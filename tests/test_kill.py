@@ -36,7 +36,8 @@ ingest.pipeline.open_embedder = lambda *arguments: Fake()
 data, *corpora = map(Path, sys.argv[2:])
 
 def build(number):
-    ingest.pipeline.ingest(IngestSettings(corpus=corpora[number % 2], data=data), lambda *step: None)
+    settings = IngestSettings(corpus=corpora[number % 2], data=data, reading={"workers": 1, "seconds": 600})
+    ingest.pipeline.ingest(settings, lambda *step: None)
 
 def child(work):
     pid = os.fork()

@@ -36,7 +36,7 @@ def fake_model(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
 
 
 def write_corpus(folder: Path, texts: dict[str, str | bytes], *, left_out: Sequence[str] = ()) -> IngestSettings:
-    """Write documents by file name and a catalogue of them; return settings for it."""
+    """Write documents by file name and a catalogue of them; return settings for it. `note.md` is a note of facts."""
     corpus = folder / "corpus"
     corpus.mkdir(exist_ok=True)
     tables = []
@@ -46,7 +46,7 @@ def write_corpus(folder: Path, texts: dict[str, str | bytes], *, left_out: Seque
         tables.append(
             f'[[source]]\nid = "{identifier}"\ntitle = "Om {identifier}"\npublisher = "Molde kommune"\nkind = "notat"\n'
             f'dated = 2022-03-04\nretrieved = 2022-04-01\nlanguage = "nb"\nfile = "{name}"\nlicence = "NLOD"\n'
-            f"index = {'false' if name in left_out else 'true'}\n"
+            f"index = {'false' if name in left_out else 'true'}\n" + ('format = "fakta"\n' if name == "note.md" else "")
         )
     (corpus / "sources.toml").write_text("\n".join(tables), encoding="utf-8")
     return IngestSettings(corpus=corpus, data=folder / "data")
@@ -210,6 +210,44 @@ def test_a_document_of_headings_alone_is_reported(tmp_path: Path) -> None:
 def test_headings_alone_make_no_index(tmp_path: Path) -> None:
     report = run(write_corpus(tmp_path, {"a.md": "# Bare en overskrift\n"}))
     assert (report.generation, len(report.failures)) == ("", 1)
+
+
+NOTE = (
+    "# Brua\n\n- [B1] Brua er ferdig.\n  - Kilde: [Brua](https://b.no/a)\n  - Dato: mai 2021\n  - Forhold: erstatter a-md\n\n"
+    "- [B2] Brua er blå.\n  - Kilde: [Farge](https://b.no/b)\n  - Dato: 2022\n"
+)
+
+
+def test_each_fact_of_a_note_is_a_passage(tmp_path: Path) -> None:
+    report = run(write_corpus(tmp_path, {"a.md": "# A\n\nEn.\n", "note.md": NOTE}))
+    assert (report.failures, [source.passages for source in report.sources], report.sentences) == ((), [1, 2], 3)
+    assert report.sources[1].reader == "notes 1"
+
+
+def test_a_fact_that_cannot_be_used_is_reported_like_a_document_and_the_others_are_indexed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = write_corpus(tmp_path, {"a.md": "# A\n\nEn.\n", "note.md": NOTE.replace("mai 2021", "i mai")})
+    code, out, _ = said(settings, capsys)
+    assert code == 1
+    assert "  note-md: 1 utdrag, datert 2022-03-04\n" in out
+    assert "  note-md: HOPPET OVER. note.md, linje 5: datoen 'i mai' kan ikke leses." in out
+    first = current(settings)
+    code, out, _ = said(settings, capsys)
+    assert (code, current(settings)) == (1, first)
+    assert "HOPPET OVER. note.md, linje 5:" in out
+
+
+def test_a_note_without_a_usable_fact_says_every_mistake(tmp_path: Path) -> None:
+    text = NOTE.replace("mai 2021", "i mai").replace("Kilde: [Farge](https://b.no/b)", "Kilde:")
+    report = run(write_corpus(tmp_path, {"a.md": "# A\n\nEn.\n", "note.md": text}))
+    assert [source.id for source in report.sources] == ["a-md"]
+    assert [failure.reason.split(":")[0] for failure in report.failures] == ["note.md, linje 5", "note.md, linje 8"]
+
+
+def test_a_fact_is_related_only_to_what_the_catalogue_knows(tmp_path: Path) -> None:
+    (failure,) = run(write_corpus(tmp_path, {"note.md": NOTE})).failures
+    assert failure.reason.startswith("note.md, linje 6: kilden 'a-md' finnes ikke i katalogen.")
 
 
 def test_a_failure_that_stays_publishes_nothing_again(tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.answers import MAX_ANSWER_CHARS, MAX_CITATIONS, MAX_RETRIEVED
+from bot.answers import MAX_ANSWER_CHARS, MAX_CITATIONS, MAX_RETRIEVED, Answer
 from bot.evaluation import evaluate
-from bot.measures import Judged, measures
+from bot.measures import Judged, holds_all, measures
 from bot.service import Assistant
 
 GOLD = Path(__file__).resolve().parents[1] / "eval" / "questions.jsonl"
@@ -68,3 +68,43 @@ def test_no_quote_is_a_question(judged: list[Judged]) -> None:
     assert len(answered) > 30
     questions = [answer.question for answer in answered if all(citation.quote.endswith("?") for citation in answer.citations)]
     assert questions == []
+
+
+WHOLE = Path(__file__).resolve().parents[1] / "eval" / "questions_whole.jsonl"
+WHOLE_FLOOR = {"verbatim": 1.0, "hit@3": 0.90, "hit@10": 0.95, "trust": 0.65}
+BOTH_FLOOR = 0.65
+"""Of the questions whose answer has changed over time: older and newer must be visible together."""
+
+
+@pytest.fixture(scope="module")
+def judged_whole(knowing: Assistant) -> list[Judged]:
+    """Ask every question over the sheet and the notes once."""
+    return evaluate(knowing, WHOLE, None, lambda done, total: None)
+
+
+@pytest.mark.parametrize("name", sorted(WHOLE_FLOOR))
+def test_the_quality_over_all_sources_stays_above_its_floor(name: str, judged_whole: list[Judged]) -> None:
+    value = measures(judged_whole)[name]
+    assert value is not None
+    assert value >= WHOLE_FLOOR[name]
+
+
+def test_what_has_changed_is_shown_with_what_was(judged_whole: list[Judged]) -> None:
+    asked = [one for one in judged_whole if one.gold["must_show_both"]]
+    assert len(asked) > 10
+    both = [one for one in asked if one.answer.answered and holds_all(one.gold["must_show_both"], seen(one.answer))]
+    assert len(both) / len(asked) >= BOTH_FLOOR
+
+
+def seen(answer: Answer) -> str:
+    """Return all that a reader sees of an answer: its words, its citations and its notes."""
+    texts = [answer.answer, *(citation.quote for citation in answer.citations)]
+    return "\n".join([*texts, *(note.text for note in answer.notes)])
+
+
+def test_every_note_is_a_quote_too(judged_whole: list[Judged], knowing: Assistant) -> None:
+    citations = [note.citation for one in judged_whole for note in one.answer.notes]
+    assert len(citations) > 5
+    for citation in citations:
+        assert citation is not None
+        assert knowing.text(citation.source)[citation.start : citation.end] == citation.quote

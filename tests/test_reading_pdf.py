@@ -15,7 +15,7 @@ from pypdf.generic import IndirectObject
 
 from ingest.documents import About, Block, Document
 from ingest.errors import EmptyDocumentError, UnreadableError, UnsupportedFormatError
-from ingest.reading import pdf, read_document
+from ingest.reading import Watch, pdf, read_document
 
 Row = tuple[float, float, float, str]
 """x and y in points, font size (negative for bold), and the words."""
@@ -387,10 +387,20 @@ def test_too_many_operators_are_refused(tmp_path: Path) -> None:
         read(tmp_path, data)
 
 
-def test_too_many_pages_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf, "MAX_PAGES", 2)
-    with pytest.raises(UnreadableError, match="more than 2 pages"):
-        read(tmp_path, build([paragraph(["x"])] * 3))
+def test_too_many_pages_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "dokument.pdf"
+    path.write_bytes(build([paragraph(["x"])] * 3))
+    assert read_document(path, Watch(pages=3)).page_count == 3
+    with pytest.raises(UnreadableError) as caught:
+        read_document(path, Watch(pages=2))
+    assert (caught.value.key, caught.value.values) == ("document_many_pages", {"file": "dokument.pdf", "pages": 2})
+
+
+def test_whoever_asks_is_told_of_each_page(tmp_path: Path) -> None:
+    path, told = tmp_path / "dokument.pdf", list[int]()
+    path.write_bytes(build([paragraph(["x"])] * 3))
+    read_document(path, Watch(read=told.append))
+    assert told == [1, 2, 3]
 
 
 def test_too_many_characters_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,10 +7,11 @@ import re
 from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
+from typing import get_args
 
 import pytest
 
-from bot.answers import Answer, Citation, Note, Status
+from bot.answers import Answer, Citation, Note, NoteKind, Status
 from bot.web.markup import escape, question_markdown
 from bot.web.render import (
     Shown,
@@ -20,8 +21,10 @@ from bot.web.render import (
     searched_markdown,
     sources_markdown,
 )
+from ingest.dates import Interval
+from ingest.documents import Origin
 from ingest.passages import Passage
-from ingest.texts import LANGUAGES, texts
+from ingest.texts import LANGUAGES, Language, texts
 from tests.fakes import source_record
 
 HOSTILE = (
@@ -177,6 +180,45 @@ def test_a_citation_says_where_and_how_old() -> None:
         assert part in shown
 
 
+ORIGIN = Origin("Ja til <b>brua</b>", "https://b.no/a?b=1", "mai 2021", Interval(date(2021, 5, 1), date(2021, 5, 31)), "B1")
+
+
+@pytest.mark.parametrize(
+    ("language", "dated", "whose"),
+    [
+        ("nb", "Per mai 2021", "Ordlyden er vår egen, i notatet «Faktaark»"),
+        ("nn", "Per mai 2021", "Ordlyden er vår eigen, i notatet «Faktaark»"),
+        ("en", "As of May 2021", "The wording is ours, in the note «Faktaark»"),
+    ],
+)
+def test_a_statement_of_a_note_shows_its_original_source_and_that_the_wording_is_ours(
+    language: Language, dated: str, whose: str
+) -> None:
+    citation = replace(cite("Fristen", url=ORIGIN.url), origin=ORIGIN, dated=ORIGIN.when)
+    shown = read(sources_markdown(reply("x", citation), language, {"s": source_record()}))
+    assert f"Ja til <b>brua</b> · {dated} · {whose}" in shown.text
+    assert [value for name, value in shown.attributes if name == "href"] == [ORIGIN.url]
+
+
+def test_an_original_source_without_address_is_named_without_a_link() -> None:
+    citation = replace(cite("Fristen"), origin=replace(ORIGIN, url=""), dated=ORIGIN.when)
+    shown = read(sources_markdown(reply("x", citation), "nb"))
+    assert "Ja til <b>brua</b> · Per mai 2021 · Ordlyden er vår egen, i notatet «s»" in shown.text
+    assert "a" not in shown.tags
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_kind_of_note_has_its_title_and_leads_to_its_source(language: Language) -> None:
+    titles = set()
+    for kind in get_args(NoteKind):
+        answer = reply("x", cite("Fristen"), notes=(Note(kind, "Per mai 2021 (T): «Avtalen»", cite("Avtalen")),))
+        shown = answer_markdown(answer, language)
+        titles.add(read(shown).text.split("Per mai 2021")[0])
+        assert 'href="#kilde-1-m1"' in shown
+        assert 'id="kilde-1-m1"' in sources_markdown(answer, language)
+    assert len(titles) == len(get_args(NoteKind)) == 5
+
+
 def test_only_web_addresses_become_links() -> None:
     for url, links in (("https://example.no/a?b=1", 1), ("javascript:alert(1)", 0), ("data:text/html,x", 0), ("", 0)):
         shown = read(sources_markdown(reply("x", cite("Fristen", url=url)), "nb"))
@@ -284,7 +326,7 @@ def test_a_question_that_was_read_differently_is_shown() -> None:
 
 def test_notes_are_shown_with_their_source() -> None:
     answer = reply("x", notes=(Note("nyere_kilde", "En nyere kilde sier noe annet.", cite("Avtalen")),))
-    assert "Nyere kilde: En nyere kilde sier noe annet." in read(answer_markdown(answer, "nb")).text
+    assert "Nyere: En nyere kilde sier noe annet." in read(answer_markdown(answer, "nb")).text
     assert read(sources_markdown(answer, "nb")).marked == ["Avtalen"]
 
 

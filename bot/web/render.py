@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bot.answers import Answer, Citation, Note
-from bot.dates import written_date
+from bot.dates import as_of, written_date
+from bot.recognition import recognition_of
 from bot.web.markup import escape
 from ingest.texts import Language, say
 
@@ -140,6 +140,8 @@ def _ending(answer: Answer, language: Language, number: int) -> str:
         marks = " ".join(_mark(cited, language, number) for cited in range(1, len(answer.citations) + 1))
         shown += f'<p class="fs-label">{escape(say("bot", "web.nearest", language))}&#58; {marks}</p>'
     for at, note in enumerate(answer.notes, start=1):
+        if note.kind == "ocr":
+            continue  # Said where the citation stands.
         title = escape(say("bot", f"web.note_{note.kind}", language))
         text = escape(note.text)
         if note.citation:
@@ -174,7 +176,7 @@ def sources_markdown(
         anchor, is_open = f"kilde-{number}-{cited}", first_open and cited == 1
         shown += _card(citation, language, record, anchor, f'<span class="fs-number">&#91;{cited}&#93;</span>', is_open=is_open)
     for at, note in enumerate(answer.notes, start=1):
-        if note.citation:
+        if note.citation and note.kind != "ocr":
             shown += _note_card(note, note.citation, language, records or {}, f"kilde-{number}-m{at}")
     return f'<div class="fs-sources" lang="{language}">{shown}</div>' if shown else ""
 
@@ -187,26 +189,40 @@ def _note_card(note: Note, citation: Citation, language: Language, records: Mapp
 def _card(citation: Citation, language: Language, record: SourceRecord | None, anchor: str, mark: str, *, is_open: bool) -> str:
     section = citation.section or citation.title
     facts = [_dated(citation, language), _page(citation, language)]
-    about = [citation.title, say("bot", f"web.kind_{record.kind}", language) if record else ""]
-    link = ""
-    if urlsplit(citation.url).scheme in ("http", "https"):
-        link = (
-            f' <a class="fs-link" href="{escape(citation.url)}" target="_blank" rel="noopener noreferrer">'
-            f"{escape(say('bot', 'web.open_source', language))}</a>"
-        )
     tongue = f' lang="{escape(record.language)}"' if record else ""
+    said = recognition_of(citation, language)
+    recognised = f'<p class="fs-recognised">{escape(said)}</p>' if said else ""
     return (
         f'<details class="fs-source"{" open" if is_open else ""}><summary>{mark} '
         f'<span class="fs-where"{tongue}>{escape(section)}</span> '
         f'<span class="fs-facts">{_joined(facts)}</span></summary>'
         f'<div class="fs-body" id="{anchor}" tabindex="-1">'
-        f'<p class="fs-passage"{tongue}>{_passage(citation, language)}</p>'
-        f'<p class="fs-about">{_joined(about)}{link}</p></div></details>'
+        f'<p class="fs-passage"{tongue}>{_passage(citation, language)}</p>{recognised}'
+        f'<p class="fs-about">{_about(citation, language, record)}</p></div></details>'
     )
 
 
+def _about(citation: Citation, language: Language, record: SourceRecord | None) -> str:
+    """Return the source's title and kind, with a link; of a statement in a note, what it was taken from and whose words."""
+    kind = say("bot", f"web.kind_{record.kind}", language) if record else ""
+    origin = citation.origin
+    if origin is None:
+        return _joined([citation.title, kind]) + _link(citation.url, say("bot", "web.open_source", language))
+    title = _link(citation.url, origin.title).strip() or escape(origin.title)
+    own = say("bot", "web.own_words", language, note=record.title if record else citation.source)
+    return f"{title} · {_joined([_dated(citation, language), own])}"
+
+
+def _link(url: str, text: str) -> str:
+    """Return a link to where others can read a source, with a space before it; empty without an address."""
+    if urlsplit(url).scheme not in ("http", "https"):
+        return ""
+    return f' <a class="fs-link" href="{escape(url)}" target="_blank" rel="noopener noreferrer">{escape(text)}</a>'
+
+
 def _dated(citation: Citation, language: Language) -> str:
-    return say("bot", "web.as_of", language, date=written_date(date.fromisoformat(citation.dated), language))
+    written = as_of(citation.dated, citation.origin, language)
+    return written[:1].upper() + written[1:]
 
 
 def _page(citation: Citation, language: Language) -> str:

@@ -6,12 +6,15 @@ import errno
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ingest.dates import Interval
+from ingest.documents import Origin, Relation
 from ingest.embedding import Vectors
 from ingest.errors import IndexDamagedError
 from ingest.index.lexical import LexicalIndex
@@ -79,6 +82,22 @@ class Generation:
         """Each sentence's passage, as its place in `passages`, shape `(len(sentences),)`."""
         return np.array([passage for passage, _ in self.sentences], dtype=np.intp)
 
+    @cached_property
+    def twins(self) -> dict[int, tuple[int, ...]]:
+        """Of each passage that stands word for word, headings and all, in another source too: all of them, the newest first."""
+        alike: dict[str, list[int]] = {}
+        for number, passage in enumerate(self.passages):
+            alike.setdefault(passage.search_text, []).append(number)
+        found: dict[int, tuple[int, ...]] = {}
+        for numbers in alike.values():
+            if len({self.passages[number].source for number in numbers}) > 1:
+                newest_first = sorted(numbers, key=lambda number: -self._dated(number))
+                found |= dict.fromkeys(numbers, tuple(newest_first))
+        return found
+
+    def _dated(self, number: int) -> int:
+        return self.sources[self.passages[number].source].dated.toordinal()
+
     def text(self, source: str) -> str:
         """Return a source's text, in which all offsets count.
 
@@ -141,7 +160,7 @@ def write_generation(
     for source, text in texts.items():
         # Bytes, since a text file's line ends would be changed on Windows and every offset with them.
         (folder / _TEXTS / f"{source}.txt").write_bytes(text.encode("utf-8"))
-    lines = [json.dumps(asdict(passage), ensure_ascii=False) for passage in passages]
+    lines = [json.dumps(asdict(passage), ensure_ascii=False, default=date.isoformat) for passage in passages]
     (folder / _PASSAGES_FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
     for name, index in lexical.items():
         index.save(folder / _LEXICAL[name])
@@ -210,4 +229,13 @@ def read_passages(folder: Path) -> list[Passage]:
 def _passage(record: dict[str, Any]) -> Passage:
     record["headings"] = tuple(record["headings"])
     record["sentences"] = tuple(Sentence(**sentence) for sentence in record["sentences"])
+    record["origin"] = _origin(record.get("origin"))
     return Passage(**record)
+
+
+def _origin(record: dict[str, Any] | None) -> Origin | None:
+    if record is None:
+        return None
+    days = {name: date.fromisoformat(day) if day else None for name, day in record["interval"].items()}
+    relation = Relation(**record["relation"]) if record["relation"] else None
+    return Origin(**record | {"interval": Interval(**days), "relation": relation})

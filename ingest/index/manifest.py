@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ingest.errors import IndexDamagedError, IndexMismatchError
 
-SCHEMA = 1
+SCHEMA = 2
 """Changes with every change of what lies in a generation; another schema is refused."""
 
 MANIFEST_FILE = "manifest.json"
@@ -29,6 +29,9 @@ class SourceRecord(_Record):
         pages: Of the file; None where the format has none.
         passages: How many it was cut into.
         reader: Name and version of the library that read it.
+        warnings: What the reader could not make sense of, in English; `ingest.remarks` says it in the reader's language.
+        recognised: Of each page whose text was recognised in a picture, the mean confidence in [0, 1], by page from 1.
+        same_as: Id of the source before it that holds the same text; empty if none does.
         The others are those of `ingest.catalogue.Source`.
     """
 
@@ -46,6 +49,9 @@ class SourceRecord(_Record):
     pages: int | None
     passages: int
     reader: str
+    warnings: tuple[str, ...] = ()
+    recognised: dict[int, float] = {}
+    same_as: str = ""
 
 
 class Failure(_Record):

@@ -52,15 +52,32 @@ class IndexStore:
         except FileNotFoundError as error:
             raise IndexMissingError("index_missing") from error
 
-    def open(self) -> Generation:
-        """Open the current generation.
+    def previous(self) -> str:
+        """Return the name of the generation before the current one.
+
+        Raises:
+            IndexMissingError: If there is none.
+        """
+        try:
+            name = (self._folder / _PREVIOUS).read_text(encoding="utf-8").strip()
+        except FileNotFoundError as error:
+            raise IndexMissingError("index_no_previous") from error
+        if not (self._folder / name).is_dir():
+            raise IndexMissingError("index_no_previous")
+        return name
+
+    def open(self, name: str = "") -> Generation:
+        """Open a generation.
+
+        Args:
+            name: Its name; empty for the current one.
 
         Raises:
             IndexMissingError: If none has been published.
             IndexMismatchError: If it is of another schema.
             IndexDamagedError: If it is not whole.
         """
-        return Generation(self._folder / self.current())
+        return Generation(self._folder / (name or self.current()))
 
     def manifest(self) -> Manifest:
         """Return what the current generation says of itself, without opening the rest of it.

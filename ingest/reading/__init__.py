@@ -11,9 +11,11 @@ from ingest.errors import EmptyDocumentError, UnsupportedFormatError
 from ingest.reading.docx import read_docx
 from ingest.reading.html import read_html
 from ingest.reading.markdown import read_markdown
+from ingest.reading.notes import Notes, read_notes
 from ingest.reading.odt import read_odt
 from ingest.reading.pdf import read_pdf
 from ingest.reading.pptx import read_pptx
+from ingest.reading.source import Watch
 from ingest.reading.text import read_text
 
 READERS: Mapping[str, Callable[[Path], Document]] = MappingProxyType(
@@ -38,11 +40,15 @@ OUTDATED: Mapping[str, str] = MappingProxyType(
 )
 """Older formats, and what the programs that made them can save them as."""
 
-__all__ = ["READERS", "read_document"]
+__all__ = ["READERS", "Notes", "Watch", "read_document", "read_notes"]
 
 
-def read_document(path: Path) -> Document:
-    """Read a file with the reader for its suffix.
+def read_document(path: Path, watch: Watch | None = None) -> Document:
+    """Read a file with the reader for its suffix, in this process; `ingest.reading.child` has it read apart.
+
+    Args:
+        path: The file.
+        watch: See `read_pdf`; other formats have no pages.
 
     Raises:
         UnsupportedFormatError: If there is none, or the format is an older one.
@@ -57,7 +63,7 @@ def read_document(path: Path) -> Document:
         raise UnsupportedFormatError(
             "document_unsupported", file=path.name, suffix=suffix or "–", known=", ".join(sorted(READERS))
         )
-    document = reader(path)
+    document = read_pdf(path, watch) if reader is read_pdf and watch is not None else reader(path)
     if not any(block.text for block in document.blocks):
         raise EmptyDocumentError("document_empty", file=path.name)
     return document

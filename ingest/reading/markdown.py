@@ -62,6 +62,12 @@ def markdown_blocks(source: str) -> list[Block]:
     return without_contents([block for block in walk.blocks if block.text])
 
 
+def inline_text(source: str) -> Text:
+    """Return the words of one line of Markdown as a reader sees them, with its links."""
+    (token,) = MarkdownIt("commonmark").parseInline(source)
+    return _inline(token.children or ())
+
+
 @dataclass
 class _Walk:
     """Turns the parser's flat tokens into blocks."""

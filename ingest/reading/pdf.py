@@ -13,15 +13,13 @@ import pypdf
 from pypdf.errors import DependencyError, FileNotDecryptedError, PyPdfError
 
 from ingest.documents import About, Document
-from ingest.errors import UnreadableError
+from ingest.errors import EmptyDocumentError, UnreadableError
 from ingest.reading.common.about import language_code, publisher_of, title_of
 from ingest.reading.common.dates import parse_date
 from ingest.reading.layout import Area, Bookmark, Glyphs, Page, blocks_of
+from ingest.reading.ocr import Recognition, recognise
 from ingest.reading.pen import Recorder
-from ingest.reading.source import check_size, load
-
-MAX_PAGES = 5_000
-"""Files with more pages are refused. Source: 60 to 84 pages a second were measured, so these take 60 to 90 s."""
+from ingest.reading.source import Watch, check_size, load
 
 MAX_PARSING_WORK = 300_000
 """Operators and operands of one content stream. The library's own 2,000,000 let a file of 23 kB keep it busy for
@@ -38,16 +36,21 @@ FAILURES = (
 )  # fmt: skip
 
 
-def read_pdf(path: Path) -> Document:
+def read_pdf(path: Path, watch: Watch = Watch()) -> Document:  # noqa: B008  # frozen
     """Read a PDF file.
+
+    Args:
+        path: The file.
+        watch: How many pages it may have, whether those without text are recognised, and who is told how far it has come.
 
     Raises:
         UnreadableError: If the file is no PDF, damaged, encrypted or above a limit.
+        EmptyDocumentError: If it is scanned, and can't be recognised.
     """
     data = load(path)
     if MAGIC not in data[:MAGIC_WITHIN]:
         raise _unreadable(path, "not a PDF file")
-    extraction = _Extraction(path)
+    extraction = _Extraction(path, watch)
     try:
         with pypdf.apply_configuration(stream_parsing_work_maximum_count=MAX_PARSING_WORK):
             extraction.read(data)
@@ -55,13 +58,16 @@ def read_pdf(path: Path) -> Document:
         raise UnreadableError("document_encrypted", file=path.name) from error
     except FAILURES as error:
         raise _unreadable(path, f"damaged PDF file: {type(error).__name__}: {_short(error)}") from error
-    blocks = blocks_of(extraction.pages, extraction.bookmarks)
+    recognition = _recognition(data, extraction, watch)
+    pages = [recognition.pages.get(page.number, page) for page in extraction.pages]
+    reader = f"pypdf {pypdf.__version__}"
     return Document(
-        blocks=tuple(blocks),
-        reader=f"pypdf {pypdf.__version__}",
-        page_count=len(extraction.pages),
-        warnings=tuple(extraction.warnings()),
+        blocks=tuple(blocks_of(pages, extraction.bookmarks)),
+        reader=f"{reader}, {recognition.name}" if recognition.pages else reader,
+        page_count=len(pages),
+        warnings=tuple(extraction.warnings(recognition)),
         about=extraction.about,
+        recognised=recognition.confidences,
     )
 
 
@@ -86,6 +92,23 @@ def _about(reader: pypdf.PdfReader) -> About:
     )
 
 
+def _recognition(data: bytes, extraction: _Extraction, watch: Watch) -> Recognition:
+    """Return what is recognised in the pages without text.
+
+    Raises:
+        EmptyDocumentError: If there is no other page, and something stands on these.
+    """
+    bare = [page for page in extraction.pages if not page.pieces]
+    if not bare or not watch.recognise:
+        return Recognition(unread=tuple(page.number for page in bare))
+    found = recognise(data, bare, watch.recognised)
+    if len(bare) == len(extraction.pages) and not found.pages and found.unread:
+        if found.missing:
+            raise EmptyDocumentError("document_scanned", file=extraction.path.name, missing=found.missing)
+        raise EmptyDocumentError("document_not_recognised", file=extraction.path.name)
+    return found
+
+
 def _unreadable(path: Path, reason: str) -> UnreadableError:
     return UnreadableError("document_unreadable", file=path.name, reason=reason)
 
@@ -100,6 +123,7 @@ class _Extraction:
     """What pypdf gives for one file, taken out page by page."""
 
     path: Path
+    watch: Watch
     pages: list[Page] = field(default_factory=list)
     bookmarks: list[Bookmark] = field(default_factory=list)
     left_out: dict[str, list[int]] = field(default_factory=dict)
@@ -110,8 +134,8 @@ class _Extraction:
         reader = pypdf.PdfReader(io.BytesIO(data))
         if reader.is_encrypted and not reader.decrypt(""):
             raise FileNotDecryptedError("needs a password")
-        if len(reader.pages) > MAX_PAGES:
-            raise _unreadable(self.path, f"more than {MAX_PAGES:,} pages")
+        if len(reader.pages) > self.watch.pages:
+            raise UnreadableError("document_many_pages", file=self.path.name, pages=self.watch.pages)
         labels, fonts, characters = _labels(reader), dict[int, tuple[Any, Glyphs]](), 0
         references = [page.indirect_reference for page in reader.pages]
         numbers = {reference.idnum: at for at, reference in enumerate(references, start=1) if reference is not None}
@@ -124,16 +148,16 @@ class _Extraction:
             self.pages.append(Page(number, label, *recorder.size, tuple(recorder.pieces), areas))
             for reason in sorted(recorder.left_out):
                 self.left_out.setdefault(reason, []).append(number)
-            if not recorder.pieces:
-                self.left_out.setdefault("no text (a scan?)", []).append(number)
+            self.watch.read(number)
         self.about = _about(reader)
         try:
             self.bookmarks = list(_bookmarks(reader, reader.outline, 1))
         except FAILURES:
             self.outline_failed = True
 
-    def warnings(self) -> Iterator[str]:
-        for reason, numbers in self.left_out.items():
+    def warnings(self, recognition: Recognition) -> Iterator[str]:
+        scans = f"no text (a scan?), and {recognition.missing} is missing" if recognition.missing else "no text (a scan?)"
+        for reason, numbers in [*self.left_out.items(), *([(scans, recognition.unread)] if recognition.unread else [])]:
             shown = ", ".join(map(str, numbers[:10])) + (", …" if len(numbers) > 10 else "")
             yield f"{reason} on page{'s' if len(numbers) > 1 else ''} {shown}"
         if self.outline_failed:

@@ -72,9 +72,9 @@ class Zipped:
         if any(info.flag_bits & 1 for info in infos):
             raise self._encrypted()
         if len(infos) > MAX_ENTRIES:
-            raise self.unreadable(f"more than {MAX_ENTRIES:,} files inside")
+            raise UnreadableError("document_many_parts", file=self._path.name, parts=MAX_ENTRIES)
         if sum(info.file_size for info in infos) > MAX_UNPACKED:
-            raise self.unreadable(f"more than {MAX_UNPACKED:,} bytes when unpacked")
+            raise UnreadableError("document_unpacks_large", file=self._path.name, megabytes=MAX_UNPACKED // 1_000_000)
         if any(info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for info in infos):
             raise self.unreadable("packed in a way that documents are not")
 
