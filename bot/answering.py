@@ -9,7 +9,7 @@ from bot.answers import MAX_ANSWER_CHARS, MAX_CITATIONS, MAX_RETRIEVED, Citation
 from bot.dates import as_of
 from bot.judging import answer_span
 from bot.reader import Reading
-from bot.retrieval import Hit
+from bot.retrieval import FARTHEST_BEHIND, Hit
 from ingest.documents import Origin
 from ingest.index import SourceRecord
 from ingest.passages import Passage, Sentence
@@ -17,9 +17,6 @@ from ingest.texts import Language, say
 
 MOST_SENTENCES = 3
 """Sentences quoted, unless they are the items of one list. Source: docs/evaluation.md, «Sentences quoted»."""
-
-FARTHEST_BEHIND = 1.5
-"""How far a sentence's log odds may lie behind the best one's and still be quoted. Source: the same section."""
 
 _ELLIPSIS = " …"
 _SECTION_SEPARATOR = " › "

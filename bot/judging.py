@@ -37,11 +37,19 @@ LONGEST_SPAN = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Both regressions on what the reader says, and the chance from which an answer is given."""
+    """Both regressions on what the reader says, and what is done with them.
+
+    Attributes:
+        sentence: Of `SENTENCE_FEATURES`.
+        answer: Of `ANSWER_FEATURES`.
+        threshold: The chance from which an answer is given.
+        farthest: How far a sentence's score may lie behind the best one's and still be quoted.
+    """
 
     sentence: Weights
     answer: Weights
     threshold: float
+    farthest: float
 
 
 @dataclass(frozen=True)
@@ -74,6 +82,7 @@ def fitted() -> Judgement:
         sentence=weights_of(record["sentence"], SENTENCE_FEATURES),
         answer=weights_of(record["answer"], ANSWER_FEATURES),
         threshold=float(record["threshold"]),
+        farthest=float(record["farthest"]),
     )
 
 

@@ -64,6 +64,10 @@ class Hits:
     confidence: float
 
 
+FARTHEST_BEHIND = 1.5
+"""The same in log odds of what lies nearest, without a reader. Source: docs/evaluation.md, «Sentences quoted»."""
+
+
 def fuse(rankings: Sequence[Sequence[int]], constant: int) -> list[int]:
     """Join rankings by reciprocal rank: an item's score is the sum of `1 / (constant + rank)`, ranks from 1.
 
@@ -131,6 +135,11 @@ class Searcher:
     def threshold(self) -> float:
         """The confidence in [0, 1] from which an answer is given."""
         return self._model.threshold if self._judge is None else self._judge.judgement.threshold
+
+    @property
+    def farthest(self) -> float:
+        """How far a sentence's score may lie behind the best one's and still be quoted."""
+        return FARTHEST_BEHIND if self._judge is None else self._judge.judgement.farthest
 
     def search(self, question: str, sources: Sequence[str] | None = None) -> Hits:
         """Find the passages that may answer a question, best first.

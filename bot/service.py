@@ -148,7 +148,7 @@ class Assistant:
         hits: list[Hit] = [document.metadata["hit"] for document in documents]
         confidence = float(documents[0].metadata["confidence"]) if documents else 0.0
         answered = bool(hits) and confidence >= opened.searcher.threshold
-        chosen = choose(hits) if answered else best_evidence(hits)[:_NEAREST]
+        chosen = choose(hits, farthest=opened.searcher.farthest) if answered else best_evidence(hits)[:_NEAREST]
         citations = cite(chosen, generation.sources, asked.language)
         text = compose(citations, chosen, asked.language) if answered else say("bot", "answer.not_in_sources", asked.language)
         twins = twin_notes(chosen, generation, asked.sources, asked.language) if answered else ()

@@ -228,6 +228,6 @@ def _file(entry: Mapping[str, Any], name: str, corpus: Path) -> Path | None:
     exists = "\0" not in value
     if exists and not path.resolve().is_relative_to(corpus.resolve()):
         raise CatalogueError("catalogue_file_outside", entry=name, key="file", value=value)
-    if not exists:
+    if not exists or (path.exists() and not path.is_file()):
         raise CatalogueError("catalogue_file_missing", entry=name, key="file", value=value)
     return path

@@ -184,7 +184,7 @@ def test_an_index_that_is_up_to_date_is_said_to_be(capsys: Capture, assistant: A
 def test_the_doctor_is_content(capsys: Capture) -> None:
     assert main(["doctor"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 8
+    assert len(lines) == 6
     assert all(line.startswith("✓ ") for line in lines)
 
 

@@ -26,27 +26,27 @@ def texts(findings: list[Finding], *, good: bool) -> list[str]:
 
 
 @pytest.fixture
-def copied(settings: BotSettings, tmp_path: Path) -> BotSettings:
+def copied(whole: BotSettings, tmp_path: Path) -> BotSettings:
     """Return settings with copies of the corpus and the index, to be changed."""
-    shutil.copytree(settings.corpus, tmp_path / "corpus")
+    shutil.copytree(whole.corpus, tmp_path / "corpus")
     data = tmp_path / "data"
     data.mkdir()
-    shutil.copytree(settings.data / "index", data / "index")
-    return settings.model_copy(update={"corpus": tmp_path / "corpus", "data": data})
+    shutil.copytree(whole.data / "index", data / "index")
+    return whole.model_copy(update={"corpus": tmp_path / "corpus", "data": data})
 
 
-def test_all_is_well(settings: BotSettings) -> None:
-    findings = examine(settings.model_copy(update={"reader": ReaderSettings(model=READER)}))
-    generation = IndexStore(settings.data).open()
+def test_all_is_well(whole: BotSettings) -> None:
+    findings = examine(whole.model_copy(update={"reader": ReaderSettings(model=READER)}))
+    generation = IndexStore(whole.data).open()
     manifest = generation.manifest
     generation.close()
     assert texts(findings, good=False) == []
     python, disk, model, reader, catalogue, web, known, index = texts(findings, good=True)
     assert python == f"Python {'.'.join(map(str, sys.version_info[:3]))} og pakkene er på plass."
-    assert disk.endswith(f" GB ledig plass for {settings.data}.")
+    assert disk.endswith(f" GB ledig plass for {whole.data}.")
     assert model == "Språkmodellen er på plass: faktasvar-embedder."
     assert reader == "Leseren er på plass: faktasvar-reader."
-    assert catalogue == "Katalogen har 12 kilder; 4 av dem er søkbare."
+    assert catalogue == "Katalogen har 23 kilder; 15 av dem er søkbare."
     assert web == (
         "0 av 3 nettdokumenter er hentet. Ikke hentet: meld-st-9-2012-2013, helseplattformen-sporsmal-og-svar, "
         "helseplattformen-forside. Hent dem med: faktasvar ingest fetch"

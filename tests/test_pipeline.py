@@ -459,6 +459,4 @@ def test_the_real_model_indexes_the_projects_corpus(built: tuple[BotSettings, In
     report = built[1]
     assert (report.changed, report.failures, report.left_out) == (True, (), ("faktagrunnlag-2022-tekst",))
     assert report.embedded > 150
-    assert "helseplattformen-forside" in report.not_fetched
-    assert report.only_known
     assert run(settings) == replace(report, changed=False, embedded=0)

@@ -394,7 +394,7 @@ def tiny_reader(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 def untrained() -> Judgement:
     sizes = (len(judging.SENTENCE_FEATURES), len(judging.ANSWER_FEATURES))
     sentence, answer = (Weights(np.ones(size), 0.0) for size in sizes)
-    return Judgement(sentence, answer, 0.5)
+    return Judgement(sentence, answer, 0.5, 1.5)
 
 
 def test_articles_are_read_by_a_reader(

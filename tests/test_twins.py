@@ -12,7 +12,7 @@ from ingest.cli import run
 
 TEXT = "# Svømmehallen\n\nSvømmehallen er åpen for alle fra klokka 16 til klokka 21 på hverdager.\n\nDusj før du bader.\n"
 OTHER = "# Biblioteket\n\nBiblioteket låner ut bøker gratis til alle som har lånekort.\n"
-QUESTION = "Når er svømmehallen åpen for alle?"
+QUESTION = "Fra klokka hvor mye er svømmehallen åpen for alle på hverdager?"
 DOCUMENTS = (("gammel", 2019, TEXT), ("biblioteket", 2020, OTHER), ("ny", 2021, TEXT.replace("\n\nDusj", "\n\n\nDusj")))
 
 
