@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
@@ -11,19 +10,17 @@ from pathlib import Path
 import pytest
 
 from ingest.index import IndexStore
+from tests.killing import killer
 
-REPOSITORY = Path(__file__).resolve().parents[1]
 KILLS = 20
 
-# Imports once, then runs each ingest in a child of its own that it kills: the import takes longer than the ingest.
 _KILLER = """
-import os, signal, sys, time, traceback
 from hashlib import sha256
 from pathlib import Path
-sys.path.insert(0, sys.argv[1])
 import numpy as np
 import ingest.pipeline
 from ingest.settings import IngestSettings
+from tests.killing import obey
 
 class Fake:
     fingerprint = "fake"
@@ -33,22 +30,11 @@ class Fake:
         return made / np.linalg.norm(made, axis=1, keepdims=True)
 
 ingest.pipeline.open_embedder = lambda *arguments: Fake()
-data, *corpora = map(Path, sys.argv[2:])
+data, *corpora = map(Path, sys.argv[1:])
 
 def build(number):
     settings = IngestSettings(corpus=corpora[number % 2], data=data, reading={"workers": 1, "seconds": 600})
     ingest.pipeline.ingest(settings, lambda *step: None)
-
-def child(work):
-    pid = os.fork()
-    if pid == 0:
-        try:
-            work()
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            os._exit(0)
-    return pid
 
 def for_ever():
     number = 0
@@ -60,16 +46,7 @@ def once():
     build(0)
     build(1)
 
-for line in sys.stdin:
-    began = time.perf_counter()
-    if line.startswith("time"):
-        os.waitpid(child(once), 0)
-    else:
-        pid = child(for_ever)
-        time.sleep(float(line))
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
-    print(time.perf_counter() - began, flush=True)
+obey(once, for_ever)
 """
 
 
@@ -110,19 +87,10 @@ def kept(data: Path) -> set[str]:
 def test_a_killed_ingest_changes_nothing_or_everything(tmp_path: Path) -> None:
     data = tmp_path / "data"
     corpora = [str(write_corpus(tmp_path / word, word)) for word in ("gammelt", "nytt")]
-    command = [sys.executable, "-c", _KILLER, str(REPOSITORY), str(data), *corpora]
     moments = random.Random(20)
     outcomes: Counter[str] = Counter()
     unfinished = 0
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8") as killer:
-
-        def tell(line: str) -> float:
-            assert killer.stdin is not None
-            assert killer.stdout is not None
-            killer.stdin.write(line + "\n")
-            killer.stdin.flush()
-            return float(killer.stdout.readline())
-
+    with killer(_KILLER, str(data), *corpora) as tell:
         tell("time")
         two = tell("time")
         assert word_of(data) == "nytt"
@@ -131,9 +99,6 @@ def test_a_killed_ingest_changes_nothing_or_everything(tmp_path: Path) -> None:
             outcomes[word_of(data)] += 1
             unfinished += len(kept(data)) > 2
         tell("time")
-        assert killer.stdin is not None
-        killer.stdin.close()
-        assert killer.wait(timeout=30) == 0
     assert set(outcomes) == {"gammelt", "nytt"}
     assert unfinished >= 3, "hardly a kill fell inside an ingest"
     assert word_of(data) == "nytt"

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import random
-import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,81 +12,46 @@ import pytest
 
 from ingest.catalogue import read_catalogue
 from ingest.fetched import find
+from tests.killing import killer
 from tests.serving import Request, serve
 
-REPOSITORY = Path(__file__).resolve().parents[1]
 KILLS = 20
 LINES = 5_000
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="nothing is forked there")
 
-# Imports once, then does the work in a child of its own that it kills: the import takes longer than the work.
 _KILLER = """
-import os, signal, sys, time, traceback
+import time
 from datetime import date
 from pathlib import Path
-sys.path.insert(0, sys.argv[1])
 import ingest.adding, ingest.facts, ingest.fetching
 from ingest.settings import FetchSettings, IngestSettings
+from tests.killing import obey
 
 fetch = FetchSettings(allow_private=True, interval_s=0)
-settings = IngestSettings(corpus=Path(sys.argv[3]), data=Path(sys.argv[4]), fetch=fetch)
+settings = IngestSettings(corpus=Path(sys.argv[2]), data=Path(sys.argv[3]), fetch=fetch)
 given = ingest.facts.Facts(id="ny", publisher="Molde", kind="notat", dated="2026-01-01", licence="NLOD", language="nb")
 
 def fetch_all():
     ingest.fetching.fetch_entries(settings, [], ingest.fetching.Fetcher(fetch), lambda outcome: None)
 
 def change_catalogue():
+    began = time.perf_counter()
     try:
         ingest.adding.remove(settings, "ny")
     except ingest.adding.AddError:
         pass
-    ingest.adding.add(settings, sys.argv[5], given, None, None, date(2026, 11, 23))
+    ingest.adding.add(settings, sys.argv[4], given, None, None, date(2026, 11, 23))
+    # The new catalogue stands as long as it took to make, so that kills fall after the change as well as into it.
+    time.sleep(time.perf_counter() - began)
 
-work = {"fetch": fetch_all, "change": change_catalogue}[sys.argv[2]]
+work = {"fetch": fetch_all, "change": change_catalogue}[sys.argv[1]]
 
-def child(times):
-    pid = os.fork()
-    if pid == 0:
-        try:
-            for _ in range(times):
-                work()
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            os._exit(0)
-    return pid
+def work_for(times):
+    for _ in range(times):
+        work()
 
-for line in sys.stdin:
-    began = time.perf_counter()
-    if line.startswith("time"):
-        os.waitpid(child(2), 0)
-    else:
-        pid = child(10**6)
-        time.sleep(float(line))
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
-    print(time.perf_counter() - began, flush=True)
+obey(lambda: work_for(2), lambda: work_for(10**6))
 """
-
-
-@contextmanager
-def killer(*arguments: str) -> Iterator[Callable[[str], float]]:
-    """Start the killer; yields what tells it to run the work twice («time») or to kill it after some seconds."""
-    command = [sys.executable, "-c", _KILLER, str(REPOSITORY), *arguments]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8") as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-
-        def tell(line: str) -> float:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            process.stdin.write(line + "\n")
-            process.stdin.flush()
-            return float(process.stdout.readline())
-
-        yield tell
-        process.stdin.close()
-        assert process.wait(timeout=30) == 0
 
 
 def entry(identifier: str, rest: str) -> str:
@@ -112,7 +74,7 @@ def test_a_killed_fetch_leaves_the_old_document_or_the_new(tmp_path: Path) -> No
 
     outcomes: Counter[str] = Counter()
     moments = random.Random(20)
-    with serve({"/a": answer}) as site, killer("fetch", str(corpus), str(data), "") as tell:
+    with serve({"/a": answer}) as site, killer(_KILLER, "fetch", str(corpus), str(data), "") as tell:
         (corpus / "sources.toml").write_text(entry("a", f'url = "{site.url("/a")}"'), encoding="utf-8")
         tell("time")
         two = tell("time")
@@ -142,7 +104,7 @@ def test_a_killed_change_of_the_catalogue_leaves_the_old_one_or_the_new(tmp_path
     document.write_text(text, encoding="utf-8")
     outcomes: Counter[int] = Counter()
     moments = random.Random(20)
-    with killer("change", str(corpus), str(data), str(document)) as tell:
+    with killer(_KILLER, "change", str(corpus), str(data), str(document)) as tell:
         tell("time")
         two = tell("time")
         for _ in range(KILLS):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import subprocess
 import sys
 from pathlib import Path
 
@@ -11,25 +10,24 @@ import pytest
 
 from ingest.catalogue import read_catalogue
 from ingest.index import IndexStore
+from tests.killing import killer
 
-REPOSITORY = Path(__file__).resolve().parents[1]
 KILLS = 10
 END = "Slutt på dokumentet."
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="nothing is forked there")
 
-# Imports once, then watches in a child of its own that it kills, or that ends after three indexes. A page changes all the
-# while, and another is new each time.
+# A page changes all the while, and another is new each time; `once` ends after three indexes.
 _KILLER = """
-import os, signal, sys, threading, time, traceback
+import threading, time
 from pathlib import Path
-sys.path.insert(0, sys.argv[1])
 import ingest.pipeline
 from ingest.settings import IngestSettings, ReadingSettings, WatchSettings
 from ingest.watching import Watch
 from tests.fakes import FakeEmbedder
+from tests.killing import obey
 
 ingest.pipeline.open_embedder = lambda *arguments: FakeEmbedder()
-folder = Path(sys.argv[2])
+folder = Path(sys.argv[1])
 settings = IngestSettings(
     corpus=folder / "corpus", data=folder / "data", reading=ReadingSettings(workers=1, seconds=600),
     watch=WatchSettings(settle_s=0.1, publisher="Molde kommune", licence="L"),
@@ -58,27 +56,7 @@ def watch(most):
     threading.Thread(target=change, daemon=True).start()
     Watch(settings, build, lambda lines: None).run(stop)
 
-def child(most):
-    pid = os.fork()
-    if pid == 0:
-        try:
-            watch(most)
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            os._exit(0)
-    return pid
-
-for line in sys.stdin:
-    began = time.perf_counter()
-    if line.startswith("time"):
-        os.waitpid(child(3), 0)
-    else:
-        pid = child(1_000_000)
-        time.sleep(float(line))
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
-    print(time.perf_counter() - began, flush=True)
+obey(lambda: watch(3), lambda: watch(10**6))
 """.replace("END", END)
 
 
@@ -99,17 +77,8 @@ def whole(folder: Path) -> str:
 @pytest.mark.timeout(600)
 def test_a_killed_watch_leaves_all_whole_and_the_next_one_goes_on(tmp_path: Path) -> None:
     (tmp_path / "corpus" / "documents").mkdir(parents=True)
-    command = [sys.executable, "-c", _KILLER, str(REPOSITORY), str(tmp_path)]
     moments = random.Random(4)
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8") as killer:
-
-        def tell(line: str) -> float:
-            assert killer.stdin is not None
-            assert killer.stdout is not None
-            killer.stdin.write(line + "\n")
-            killer.stdin.flush()
-            return float(killer.stdout.readline())
-
+    with killer(_KILLER, str(tmp_path)) as tell:
         tell("time")
         three = tell("time")
         left = {whole(tmp_path)}
@@ -117,8 +86,5 @@ def test_a_killed_watch_leaves_all_whole_and_the_next_one_goes_on(tmp_path: Path
             tell(str(moments.uniform(0.02, three)))
             left.add(whole(tmp_path))
         tell("time")
-        assert killer.stdin is not None
-        killer.stdin.close()
-        assert killer.wait(timeout=60) == 0
     assert len(left) > 2, "hardly a watch lived long enough to build"
     assert whole(tmp_path) not in left
