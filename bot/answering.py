@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from bot.answers import MAX_ANSWER_CHARS, MAX_CITATIONS, MAX_RETRIEVED, Citation, Retrieved
 from bot.dates import as_of
+from bot.hits import Hit
 from bot.judging import answer_span
 from bot.reader import Reading
-from bot.retrieval import FARTHEST_BEHIND, Hit
+from bot.retrieval import FARTHEST_BEHIND
 from ingest.documents import Origin
 from ingest.index import SourceRecord
 from ingest.passages import Passage, Sentence

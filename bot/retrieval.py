@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from langchain_core.callbacks import CallbackManagerForRetrieverRun
-from langchain_core.documents import Document
-from langchain_core.retrievers import BaseRetriever
-from pydantic import ConfigDict
 
-from bot import judging
 from bot.evidence import (
     Candidates,
     Model,
@@ -23,46 +18,15 @@ from bot.evidence import (
     gather,
     rank_scores,
 )
-from bot.judging import Judgement, Read
+from bot.hits import Hit, Hits, as_hits, best_hits_first, by_passage
 from bot.likeness import Likeness
 from bot.links import Links, find_links
-from bot.reader import Reader, Reading, open_reader
-from bot.settings import BotSettings, RetrievalSettings
+from bot.reranking import Judge, judged
+from bot.settings import RetrievalSettings
 from ingest.embedding import Embedder
 from ingest.index import Generation, Mask, sentence_id
 from ingest.language import terms
 from ingest.passages import Passage
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A passage that was found.
-
-    Attributes:
-        passage: It.
-        score: Of its best sentence; only the order of scores means anything.
-        sentence_scores: Of each of its sentences, in reading order.
-        reading: What the reader says of it; None if it was not read.
-    """
-
-    passage: Passage
-    score: float
-    sentence_scores: tuple[float, ...]
-    reading: Reading | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Hits:
-    """What was found for one question.
-
-    Attributes:
-        hits: The passages, best first; empty if nothing was searched.
-        confidence: Estimated chance in [0, 1] that the best sentences answer the question.
-    """
-
-    hits: tuple[Hit, ...]
-    confidence: float
-
 
 FARTHEST_BEHIND = 1.5
 """The same in log odds of what lies nearest, without a reader. Source: docs/evaluation.md, «Sentences quoted»."""
@@ -89,28 +53,31 @@ def fuse(rankings: Sequence[Sequence[int]], constant: int) -> list[int]:
 
 
 @dataclass(frozen=True)
-class Judge:
-    """What orders passages and sentences by reading them.
+class _Found:
+    """The candidates for one question.
 
     Attributes:
-        reader: It.
-        most: Passages read for one question.
-        judgement: The weights of what it says.
+        numbers: The passages, as their places in the generation.
+        passages: They.
+        candidates: What is known of their sentences.
+        scores: Of the sentences, by nearness.
     """
 
-    reader: Reader
-    most: int
-    judgement: Judgement
+    numbers: Sequence[int]
+    passages: Sequence[Passage]
+    candidates: Candidates
+    scores: npt.NDArray[np.float64]
 
+    @property
+    def hits(self) -> tuple[Hit, ...]:
+        """The passages, those with the best sentence first."""
+        return best_hits_first(as_hits(self.passages, self.scores))
 
-def open_judge(settings: BotSettings) -> Judge | None:
-    """Return what reads for the settings, or None if they name no reader.
-
-    Raises:
-        ModelError: If the reader's folder is missing, or the project's own has other contents than it must.
-    """
-    reader = open_reader(settings)
-    return Judge(reader, settings.reader.passages, judging.fitted()) if reader is not None else None
+    @property
+    def similarity(self) -> dict[str, npt.NDArray[np.float64]]:
+        """By passage id, the cosines of its sentences with the question."""
+        parts = by_passage(self.passages, self.candidates.sentence_similarity)
+        return dict(zip((passage.id for passage in self.passages), parts, strict=True))
 
 
 class Searcher:
@@ -152,21 +119,30 @@ class Searcher:
             IndexDamagedError: If the index fails.
             ModelError: If the reader can't be loaded.
         """
+        found = self._find(question, sources)
+        if found is None or self._judge is None:
+            return self._unread(found)
+        return judged(question, found.hits, found.similarity, self._judge)
+
+    def _find(self, question: str, sources: Sequence[str] | None) -> _Found | None:
+        """Return the candidates, None if nothing is searched."""
         vector = self._embedder.embed_questions([question])[0]
         searched = self._searched(sources)
         numbers = fuse(self.rankings(question, vector, sources), self._settings.rank_constant)
         numbers = _first_of_each(self._newest(number, searched) for number in numbers)[: self._settings.candidates]
         if not numbers:
-            return Hits((), 0.0)
+            return None
         passages = [self._generation.passages[number] for number in numbers]
         candidates = self._candidates(question, vector, numbers, searched)
         scores = rank_scores(candidates, self._model.rank)
-        hits = _best_first(_as_hits(passages, scores))
-        if self._judge is None:
-            kin = self._kin(numbers, candidates, scores)
-            return Hits(hits, chance_of_answer(candidates, scores, self._model.answer, kin))
-        similarity = dict(zip((p.id for p in passages), _split(passages, candidates.sentence_similarity), strict=True))
-        return judged(question, hits, similarity, self._judge)
+        return _Found(numbers, passages, candidates, scores)
+
+    def _unread(self, found: _Found | None) -> Hits:
+        """Return what was found in the order of nearness, with the chance that follows from it."""
+        if found is None:
+            return Hits((), 0.0)
+        kin = self._kin(found.numbers, found.candidates, found.scores)
+        return Hits(found.hits, chance_of_answer(found.candidates, found.scores, self._model.answer, kin))
 
     def rankings(self, question: str, vector: npt.NDArray[np.float32], sources: Sequence[str] | None) -> list[list[int]]:
         """Return the passages' numbers as four searches rank them: by vectors of passages and of sentences, by words of both.
@@ -232,54 +208,6 @@ class Searcher:
         )
 
 
-def _as_hits(passages: Sequence[Passage], scores: npt.NDArray[np.float64]) -> list[Hit]:
-    """Return the passages with the scores of their sentences, which follow one another in `scores`."""
-    return [
-        Hit(passage, float(part.max()), tuple(float(score) for score in part))
-        for passage, part in zip(passages, _split(passages, scores), strict=True)
-    ]
-
-
-def _split(passages: Sequence[Passage], values: npt.NDArray[np.float64]) -> list[npt.NDArray[np.float64]]:
-    """Return the values of all sentences, passage by passage."""
-    return np.split(values, np.cumsum([len(passage.sentences) for passage in passages])[:-1])
-
-
-def _best_first(hits: Sequence[Hit]) -> tuple[Hit, ...]:
-    # Stable: passages whose best sentences tie stay in the fused order.
-    return tuple(sorted(hits, key=lambda hit: -hit.score))
-
-
-def judged(question: str, hits: Sequence[Hit], similarity: Mapping[str, npt.NDArray[np.float64]], judge: Judge) -> Hits:
-    """Put the first hits in order by reading them; what is not read comes after, in its order.
-
-    Args:
-        question: The question.
-        hits: At least one, best first.
-        similarity: By passage id, the cosines of its sentences with the question.
-        judge: What reads.
-    """
-    readings = judge.reader.read(question, [hit.passage.search_text for hit in hits[: judge.most]])
-    first, rest = hits[: len(readings)], hits[len(readings) :]
-    read = Read(
-        passages=[hit.passage for hit in first],
-        readings=readings,
-        nearness=np.array([score for hit in first for score in hit.sentence_scores]),
-        similarity=np.concatenate([similarity[hit.passage.id] for hit in first]),
-    )
-    features = judging.sentence_features(read)
-    scores = judging.sentence_scores(read, features, judge.judgement.sentence)
-    ordered = [replace(hit, reading=reading) for hit, reading in zip(_as_hits(read.passages, scores), readings, strict=True)]
-    # Their scores are of another kind: only the order counts, and what was not read comes last.
-    lowest = min(hit.score for hit in ordered) - max((hit.score for hit in rest), default=0.0) - 1.0
-    unread = [
-        replace(hit, score=hit.score + lowest, sentence_scores=tuple(one + lowest for one in hit.sentence_scores))
-        for hit in rest
-    ]
-    chance = judging.chance_of_answer(judging.answer_features(read, features, scores), judge.judgement.answer)
-    return Hits((*_best_first(ordered), *unread), chance)
-
-
 def _best(scores: npt.NDArray[np.float32], k: int) -> list[int]:
     """Return the numbers of the `k` highest scores above 0, highest first; equal scores in order."""
     order = np.argsort(-scores, kind="stable")[:k]
@@ -288,28 +216,3 @@ def _best(scores: npt.NDArray[np.float32], k: int) -> list[int]:
 
 def _first_of_each(items: Iterable[int]) -> list[int]:
     return list(dict.fromkeys(items))
-
-
-class HybridRetriever(BaseRetriever):
-    """The search as a langchain retriever: documents best first, each with its `Hit` in the metadata.
-
-    Attributes:
-        searcher: What searches.
-        sources: Search only these sources; None for all.
-    """
-
-    model_config = ConfigDict(arbitrary_types_allowed=True, frozen=True)
-
-    searcher: Searcher
-    sources: tuple[str, ...] | None = None
-
-    def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
-        found = self.searcher.search(query, self.sources)
-        return [
-            Document(
-                id=hit.passage.id,
-                page_content=hit.passage.text,
-                metadata={"source": hit.passage.source, "hit": hit, "confidence": found.confidence},
-            )
-            for hit in found.hits
-        ]

@@ -15,10 +15,13 @@ from bot import evidence
 from bot.answering import Evidence, best_evidence, choose, cite, compose, retrieved
 from bot.answers import Answer, Note, Turn
 from bot.conversation import premise, stand_alone
+from bot.hits import Hit
 from bot.notes import notes_of
 from bot.offline import go_offline
 from bot.recognition import recognition_notes
-from bot.retrieval import Hit, HybridRetriever, Searcher, open_judge
+from bot.reranking import open_judge
+from bot.retrieval import Searcher
+from bot.retriever import HybridRetriever
 from bot.settings import BotSettings
 from bot.timeline import Timeline
 from bot.twins import twin_notes
@@ -169,7 +172,7 @@ class Assistant:
 
     def _notes(self, asked: _Asked, cited: Sequence[Evidence], hits: Sequence[Hit], opened: _Opened) -> tuple[Note, ...]:
         """Return what must be shown beside an answer: what is later, disagrees, or held before."""
-        timeline = Timeline(opened.generation, opened.searcher.links)
+        timeline = Timeline(opened.generation, opened.searcher.links, opened.searcher.farthest)
         found = timeline.beside(cited, hits, self._granted(asked, opened), asked.sources)
         return notes_of(found, opened.generation.sources, asked.language)
 

@@ -21,8 +21,15 @@ class RetrievalSettings(Section):
 class ReaderSettings(Section):
     """How the passages that were found are read."""
 
-    model: str = Field("", description="Empty for none; faktasvar-reader for the project's own, or a folder with another.")
-    passages: int = Field(16, ge=1, le=100, description="Passages read for one question, the most promising first.")
+    model: str = Field(
+        "faktasvar-reader", description="The project's own, a folder with another, or empty for none: nearness then decides."
+    )
+    passages: int = Field(
+        16,
+        ge=1,
+        le=100,
+        description="Passages read for one question at most, the most promising first; fewer if they answer it.",
+    )
     budget_ms: int = Field(
         4000,
         ge=1,

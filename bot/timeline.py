@@ -13,9 +13,9 @@ from datetime import date
 
 from bot.answering import Evidence
 from bot.answers import NoteKind
+from bot.hits import Hit
 from bot.likeness import Likeness
 from bot.links import Links
-from bot.retrieval import Hit
 from ingest.dates import Interval, newer, split_dates
 from ingest.documents import RelationKind
 from ingest.index import Generation, sentence_id
@@ -34,8 +34,9 @@ NEAREST = 0.74
 """Cosine that they must have besides. Source of both: 65 answers over the whole corpus, read one by one; all 6 passages
 found above both belonged beside the answer. At 0.72 two sentences that only share a school's name passed."""
 
-FARTHEST = 2.7
-"""How far behind the best sentence's log odds such a one may lie: what is farther is not about the question."""
+REACH = 1.8
+"""How far behind the best sentence's log odds such a one may lie, as a multiple of how far one that is quoted may: what is
+farther is not about the question."""
 
 _KINDS: dict[RelationKind, NoteKind] = {"erstatter": "nyere_kilde", "motsier": "motstrid", "presiserer": "presiserer"}
 _NUMBER = re.compile(r"\d+(?:[ \u00a0.,]\d+)*")
@@ -58,11 +59,18 @@ class _Found:
 class Timeline:
     """Looks around the sentences of one generation; sentences are named by their place in `Generation.sentences`."""
 
-    def __init__(self, generation: Generation, links: Links) -> None:
-        """Keep the generation, and which of its statements speak of which sentences."""
+    def __init__(self, generation: Generation, links: Links, farthest: float) -> None:
+        """Keep what is needed to look.
+
+        Args:
+            generation: Where to look.
+            links: Which of its statements speak of which sentences.
+            farthest: How far a sentence's log odds may lie behind the best one's and still be quoted.
+        """
         self._generation = generation
         self._links = links
         self._likeness = Likeness(generation)
+        self._reach = REACH * farthest
 
     def beside(
         self,
@@ -141,7 +149,7 @@ class Timeline:
 
     def _differing(self, cited: Sequence[int], scores: Mapping[int, float]) -> list[_Found]:
         """Return what is later than a cited sentence, about the same, and names other dates or numbers."""
-        near = [number for number, score in scores.items() if score >= -FARTHEST and number not in cited]
+        near = [number for number, score in scores.items() if score >= -self._reach and number not in cited]
         alike = self._likeness.between(near, list(cited), NEAREST)
         found = [
             (float(alike[row, column]), _Found("nyere_kilde", number))

@@ -11,7 +11,7 @@ import pytest
 from bot.answering import Evidence, best_evidence, choose, cite, compose, retrieved, section_of, whole_list
 from bot.answers import MAX_ANSWER_CHARS, MAX_CITATIONS, MAX_RETRIEVED
 from bot.dates import written_date
-from bot.retrieval import Hit
+from bot.hits import Hit
 from ingest.dates import Interval, read_dated
 from ingest.documents import Block, Document, Origin, PageStart
 from ingest.index import SourceRecord

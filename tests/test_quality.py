@@ -12,6 +12,8 @@ from bot.measures import Judged, holds_all, measures
 from bot.service import Assistant
 
 GOLD = Path(__file__).resolve().parents[1] / "eval" / "questions.jsonl"
+# The fixtures ask every question, and the reader takes seconds for each on an old processor.
+pytestmark = pytest.mark.timeout(1200)
 FLOOR = {"verbatim": 1.0, "hit@3": 0.78, "hit@10": 0.88, "trust": 0.60, "abstained_right": 0.45}
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from bot.reader import UNREAD, Reader, Reading, best_span, open_reader, sentence_evidence
 from bot.reader.network import LABELS, MOST_TOKENS
+from bot.reader.reader import BLOCK
 from bot.settings import BotSettings, ReaderSettings
 from ingest.errors import ModelError
 from ingest.models import FOLDER, READER
@@ -86,6 +87,12 @@ def test_bfloat16_says_the_same_within_its_precision(alone: list[Reading]) -> No
     quick = Reader(FOLDER / "reader", UNHURRIED.model_copy(update={"precision": "bfloat16"}))
     for one, other in zip(quick.read(QUESTION, TEXTS), alone, strict=True):
         same(one, other, 0.5)
+
+
+def test_a_question_that_is_answered_is_read_no_further(reader: Reader, alone: list[Reading]) -> None:
+    best = max(reading.relevance for reading in alone[:BLOCK])
+    assert len(reader.read(QUESTION, TEXTS, enough=best - 0.1)) == BLOCK
+    assert len(reader.read(QUESTION, TEXTS, enough=best + 0.1)) == len(TEXTS)
 
 
 def test_a_claim_is_not_read_as_a_question(reader: Reader) -> None:

@@ -11,7 +11,8 @@ from langchain_core.retrievers import BaseRetriever
 
 from bot.evidence import ANSWER_FEATURES, RANK_FEATURES, QuestionWords, fitted, states
 from bot.kinds import Kind, asked_for, holds
-from bot.retrieval import HybridRetriever, Searcher, fuse
+from bot.retrieval import Searcher, fuse
+from bot.retriever import HybridRetriever
 from bot.service import Assistant
 from bot.settings import BotSettings
 from ingest.embedding import open_embedder

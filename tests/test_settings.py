@@ -8,7 +8,7 @@ import pytest
 
 from bot.settings import BotSettings
 from ingest.errors import ConfigError
-from ingest.models import EMBEDDER
+from ingest.models import EMBEDDER, READER
 from ingest.settings import IngestSettings
 
 
@@ -20,7 +20,7 @@ def write(text: str, name: str = "faktasvar.toml") -> None:
 def test_defaults_need_no_file() -> None:
     settings = BotSettings.load()
     assert (settings.corpus, settings.data, settings.language) == (Path("corpus"), Path("data"), "nb")
-    assert (settings.embedding.model, settings.reader.model) == (EMBEDDER, "")
+    assert (settings.embedding.model, settings.reader.model) == (EMBEDDER, READER)
     assert settings.web.host == "127.0.0.1"
 
 
@@ -50,9 +50,9 @@ def test_a_list_comes_from_the_environment_as_json(monkeypatch: pytest.MonkeyPat
     assert BotSettings.load().web.allowed_hosts == ("fakta.kommune.no",)
 
 
-def test_the_reader_can_be_switched_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FAKTASVAR_READER__MODEL", "faktasvar-reader")
-    assert BotSettings.load().reader.model == "faktasvar-reader"
+def test_the_reader_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAKTASVAR_READER__MODEL", "")
+    assert BotSettings.load().reader.model == ""
 
 
 def test_a_misspelt_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

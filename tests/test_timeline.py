@@ -101,7 +101,7 @@ def name(passage: Passage) -> str:
 def beside(bridge: Assistant, question: str, *cited: str, sources: list[str] | None = None) -> list[tuple[str, str]]:
     """Return what is shown beside some sentences, by their first words, that a question is answered with."""
     opened = bridge._opened
-    timeline = Timeline(opened.generation, opened.searcher.links)
+    timeline = Timeline(opened.generation, opened.searcher.links, opened.searcher.farthest)
     hits = opened.searcher.search(question, sources).hits
     found = timeline.beside([evidence(bridge, start) for start in cited], hits, sources=sources)
     return [(one.kind, name(one.evidence.passage)) for one in found]

@@ -1,6 +1,6 @@
 """Print what each step and each setting of the search and the answer adds, as the tables of docs/evaluation.md.
 
-    python tools/ablations.py [GOLD.jsonl]
+    python tools/ablations.py [GOLD.jsonl] [--source ID]
 
 Indexes are built in a folder of their own beside the data directory's model and vectors; nothing else is changed.
 """
@@ -8,9 +8,11 @@ Indexes are built in a folder of their own beside the data directory's model and
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bot.answering import best_evidence, choose, cite, compose, retrieved
@@ -18,8 +20,11 @@ from bot.answers import Answer
 from bot.batch import BatchQuestion, read_batch
 from bot.conversation import stand_alone
 from bot.evidence import fitted
+from bot.hits import Hit, Hits
 from bot.measures import Judged, judge, measures
-from bot.retrieval import Hit, Hits, Searcher, fuse, open_judge
+from bot.reader import Reader, Reading
+from bot.reranking import Judge, open_judge
+from bot.retrieval import Searcher, fuse
 from bot.settings import BotSettings
 from ingest.embedding import Embedder, open_embedder
 from ingest.index import Generation, IndexStore
@@ -29,7 +34,8 @@ from ingest.settings import PassageSettings
 
 PASSAGE_LENGTHS = (400, 800, 1200, 1600, 2400)
 QUOTED = ((1, 9.0), (2, 1.5), (3, 0.5), (3, 1.0), (3, 1.5), (3, 2.5), (3, 9.0), (4, 1.5), (5, 1.5))
-READ = (4, 8, 16, 32)
+READ = ((32, 8, math.inf), (16, 8, math.inf), (16, 8, 0.0), (8, 8, math.inf), (16, 4, 0.0), (4, 4, math.inf))
+"""Most passages read, how many at a time, and the relevance from which no more are."""
 _HITS = ("hit@1", "hit@3", "hit@10")
 THRESHOLDS = (0.0, 0.3, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7)
 
@@ -38,34 +44,44 @@ def main() -> None:
     """Print all tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("gold", type=Path, nargs="?", default=Path("eval/questions.jsonl"))
-    questions = read_batch(parser.parse_args().gold)
+    parser.add_argument("--source", action="append", help="search only this source; may be given several times")
+    given = parser.parse_args()
+    questions = [replace(one, record=one.record | {"only": given.source}) for one in read_batch(given.gold)]
     settings = BotSettings.load()
     embedder = open_embedder(settings.embedding)
     generation = IndexStore(settings.data).open()
     judge = open_judge(settings)
     searcher = Searcher(generation, embedder, settings.retrieval, fitted(), judge)
-    found = [searcher.search(stand_alone(one.question, one.history)) for one in questions]
+    found = [search(searcher, one) for one in questions]
     rows = rankings(questions, searcher, generation, embedder)
     if judge is not None:
         nearest = Searcher(generation, embedder, settings.retrieval, fitted())
-        unread = [nearest.search(stand_alone(one.question, one.history)) for one in questions]
+        unread = [search(nearest, one) for one in questions]
         rows.append(("fused, then by best sentence", *figures(questions, unread, generation, _HITS)))
-        rows += [
-            (f"{most} read", *figures(questions, read(questions, settings, generation, embedder, most), generation, _HITS))
-            for most in READ
-        ]
+        rows.append(("read", *figures(questions, found, generation, _HITS)))
+        head = ("at most", "goes on", "read, mean", *_HITS, "trust")
+        write("Passages read", head, passages_read(questions, settings, generation, embedder, judge))
     else:
         rows.append(("fused, then by best sentence", *figures(questions, found, generation, _HITS)))
     write("Rankings", ("ranking", *_HITS), rows)
     write("Passage length", ("max_chars", "passages", "hit@1", "hit@3", "hit@10", "trust"), lengths(questions, settings))
+    cited = ("answered_right", "trust", "cited_relevant")
     quoted = [
-        (most, farthest, *figures(questions, found, generation, ("answered_right", "trust", "cited_relevant"), most, farthest))
+        (most, farthest, *figures(questions, found, generation, cited, most, farthest, searcher.threshold))
         for most, farthest in QUOTED
     ]
     write("Sentences quoted", ("at most", "farthest behind", "answered right", "trust", "cited relevant"), quoted)
     names = ("answered_right", "abstained_right", "trust")
-    swept = [(value, *figures(questions, found, generation, names, threshold=value)) for value in THRESHOLDS]
+    swept = [
+        (value, *figures(questions, found, generation, names, farthest=searcher.farthest, threshold=value))
+        for value in THRESHOLDS
+    ]
     write("Threshold", ("answered from", "answered right", "abstained right", "trust"), swept)
+
+
+def search(searcher: Searcher, question: BatchQuestion) -> Hits:
+    """Find what may answer a question."""
+    return searcher.search(stand_alone(question.question, question.history), question.record["only"])
 
 
 def write(title: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
@@ -118,13 +134,43 @@ def figures(
     return [every[name] for name in names]
 
 
-def read(
-    questions: Sequence[BatchQuestion], settings: BotSettings, generation: Generation, embedder: Embedder, most: int
-) -> list[Hits]:
-    """Search with another number of passages read."""
-    judge = open_judge(settings.model_copy(update={"reader": settings.reader.model_copy(update={"passages": most})}))
-    searcher = Searcher(generation, embedder, settings.retrieval, fitted(), judge)
-    return [searcher.search(stand_alone(one.question, one.history)) for one in questions]
+class Kept(Reader):
+    """A reader that reads each passage once for each question, however often it is asked to."""
+
+    def __init__(self, reader: Reader) -> None:
+        """Wrap a reader."""
+        self._reader = reader
+        self._kept: dict[tuple[str, str], Reading] = {}
+        self.block, self.counts = 8, list[int]()
+
+    def read(self, query: str, texts: Sequence[str], *, claim: bool = False, enough: float = math.inf) -> list[Reading]:
+        """Read as a reader does, `block` passages at a time."""
+        readings: list[Reading] = []
+        while len(readings) < len(texts) and not (readings and max(one.relevance for one in readings) >= enough):
+            part = texts[len(readings) : len(readings) + self.block]
+            missing = [text for text in part if (query, text) not in self._kept]
+            found = self._reader.read(query, missing, claim=claim)
+            self._kept.update(zip([(query, text) for text in missing], found, strict=True))
+            readings += [self._kept[query, text] for text in part]
+        self.counts.append(len(readings))
+        return readings
+
+
+def passages_read(
+    questions: Sequence[BatchQuestion], settings: BotSettings, generation: Generation, embedder: Embedder, judge: Judge
+) -> list[Sequence[object]]:
+    """Read other numbers of passages, and stop or go on where the first ones answer."""
+    kept = Kept(judge.reader)
+    rows: list[Sequence[object]] = []
+    for most, block, enough in READ:
+        kept.block, kept.counts = block, []
+        searcher = Searcher(generation, embedder, settings.retrieval, fitted(), Judge(kept, most, judge.judgement, enough))
+        found = [search(searcher, one) for one in questions]
+        names = (*_HITS, "trust")
+        measured = figures(questions, found, generation, names, 3, searcher.farthest, searcher.threshold)
+        stops = "always" if enough == math.inf else f"by {block}, until one is above {enough:.0f}"
+        rows.append((most, stops, sum(kept.counts) / len(kept.counts), *measured))
+    return rows
 
 
 def rankings(
@@ -138,7 +184,7 @@ def rankings(
     parts: list[list[list[int]]] = []
     for question in questions:
         alone = stand_alone(question.question, question.history)
-        parts.append(searcher.rankings(alone, embedder.embed_questions([alone])[0], None))
+        parts.append(searcher.rankings(alone, embedder.embed_questions([alone])[0], question.record["only"]))
     orders: dict[str, Callable[[int], list[int]]] = {
         name: lambda at, place=place: parts[at][place]  # type: ignore[misc]  # mypy infers no default argument
         for place, name in enumerate(names)
@@ -171,9 +217,10 @@ def lengths(questions: Sequence[BatchQuestion], settings: BotSettings) -> list[S
             embedder = open_embedder(other.embedding)
             generation = IndexStore(data).open()
             searcher = Searcher(generation, embedder, other.retrieval, fitted(), open_judge(other))
-            found = [searcher.search(stand_alone(one.question, one.history)) for one in questions]
+            found = [search(searcher, one) for one in questions]
             names = ("hit@1", "hit@3", "hit@10", "trust")
-            rows.append((length, len(generation.passages), *figures(questions, found, generation, names)))
+            measured = figures(questions, found, generation, names, 3, searcher.farthest, searcher.threshold)
+            rows.append((length, len(generation.passages), *measured))
             generation.close()
     return rows
 

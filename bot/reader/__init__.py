@@ -1,7 +1,7 @@
 """Question or claim beside a passage: does it answer, with which words, and does it bear a claim out."""
 
-from bot.reader.reader import Reader, open_reader
+from bot.reader.reader import ENOUGH, Reader, open_reader
 from bot.reader.reading import Reading
 from bot.reader.spans import UNREAD, best_span, sentence_evidence
 
-__all__ = ["UNREAD", "Reader", "Reading", "best_span", "open_reader", "sentence_evidence"]
+__all__ = ["ENOUGH", "UNREAD", "Reader", "Reading", "best_span", "open_reader", "sentence_evidence"]

@@ -12,7 +12,8 @@ from typing import Protocol, TypeVar
 
 from bot import evidence
 from bot.reader import Reading
-from bot.retrieval import Searcher, open_judge
+from bot.reranking import open_judge
+from bot.retrieval import Searcher
 from bot.settings import BotSettings
 from ingest.embedding import open_embedder
 from ingest.index import Generation, IndexStore
