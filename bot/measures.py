@@ -103,7 +103,8 @@ def measures(judged: Sequence[Judged]) -> dict[str, float | None]:
     """Return every measure as a share in [0, 1]; None where nothing can be measured.
 
     `trust` is the share of all questions answered right or rightly not answered; `hit@k` the share of answerable ones
-    with a gold quote's passage among the first k; `verbatim` and `cited_relevant` are shares of citations.
+    with a gold quote's passage among the first k; `verbatim` and `cited_relevant` are shares of citations; `shows_both` is
+    the share of the questions about what has changed whose answer shows what was and what is.
     """
     answerable = [one for one in judged if one.gold["answerable"]]
     return {
@@ -113,7 +114,14 @@ def measures(judged: Sequence[Judged]) -> dict[str, float | None]:
         **{f"hit@{k}": share(any(rank <= k for rank in one.hits) for one in answerable) for k in (1, 3, 10)},
         "verbatim": share(stands for one in judged for stands in one.verbatim),
         "cited_relevant": share(relevant for one in answerable for relevant in one.relevant),
+        "shows_both": share(_shows_both(one) for one in judged if one.gold.get("must_show_both")),
     }
+
+
+def _shows_both(one: Judged) -> bool:
+    notes = [text for note in one.answer.notes for text in (note.text, note.citation.quote if note.citation else "")]
+    seen = "\n".join([one.answer.answer, *(citation.quote for citation in one.answer.citations), *notes])
+    return one.answer.answered and holds_all(one.gold["must_show_both"], seen)
 
 
 def share(values: Iterable[bool]) -> float | None:

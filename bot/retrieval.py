@@ -210,8 +210,12 @@ class Searcher:
 
 def _best(scores: npt.NDArray[np.float32], k: int) -> list[int]:
     """Return the numbers of the `k` highest scores above 0, highest first; equal scores in order."""
-    order = np.argsort(-scores, kind="stable")[:k]
-    return [int(number) for number in order if scores[number] > 0]
+    found = np.flatnonzero(scores > 0)
+    if len(found) > k:  # Sorting all of a large index would take longer than the search.
+        least = np.partition(scores[found], -k)[-k]
+        found = found[scores[found] >= least]
+    order = found[np.argsort(-scores[found], kind="stable")][:k]
+    return [int(number) for number in order]
 
 
 def _first_of_each(items: Iterable[int]) -> list[int]:

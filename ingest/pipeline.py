@@ -70,12 +70,13 @@ class IngestReport:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A source, its text and its passages, and what of it could not be used."""
+    """A source, its text and its passages, what of it could not be used, and a digest of what was made of it."""
 
     record: SourceRecord
     text: str
     passages: list[Passage]
     problems: tuple[DocumentError, ...]
+    made: str
 
 
 def ingest(settings: IngestSettings, progress: Progress, *, rebuild: bool = False) -> IngestReport:
@@ -191,7 +192,7 @@ def _read(source: Source, document: Document | DocumentError, settings: IngestSe
         warnings=document.warnings,
         recognised=dict(document.recognised),
     )
-    return _Read(record, document.text, passages, problems)
+    return _Read(record, document.text, passages, problems, _made_of(document.text, passages))
 
 
 def _deciding(settings: IngestSettings) -> dict[str, object]:
@@ -205,15 +206,15 @@ def _content_digest(settings: IngestSettings, fingerprint: str, read: Sequence[_
         _deciding(settings),
         [one.record.model_dump(mode="json") for one in read],
         # What was made of each file too: another version of a library or of this code may make something else of it.
-        [_made_of(one) for one in read],
+        [one.made for one in read],
         [[failure.source, failure.reason] for failure in failures],
     ]
     return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def _made_of(one: _Read) -> str:
-    digest = sha256(one.text.encode())
-    for passage in one.passages:
+def _made_of(text: str, passages: Sequence[Passage]) -> str:
+    digest = sha256(text.encode())
+    for passage in passages:
         digest.update(repr(passage).encode())
         digest.update("\0".join(terms(passage.search_text)).encode())
     return digest.hexdigest()
@@ -248,6 +249,7 @@ def _build(
     passages = [passage for one in read for passage in one.passages]
     texts = _search_texts(passages)
     vectors = _embed(embedder, texts, settings.embedding.batch_size, progress)
+    embedder.drop_unused()
     progress("write", 0, 1)
     # To the microsecond: a rebuild in the same second must not take the current generation's folder.
     name = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}-{content[:12]}"
@@ -291,12 +293,13 @@ def _embed(
     vectors: dict[CollectionName, Vectors] = {}
     step = batch * 8
     for name, part in texts.items():
-        made = []
         for start in range(0, len(part), step):
             progress("embed", done, total)
-            made.append(embedder.embed_passages(part[start : start + step]))
-            done += len(made[-1])
-        vectors[name] = np.concatenate(made)
+            made = embedder.embed_passages(part[start : start + step])
+            if name not in vectors:  # Room for all at once: joining the parts at the end would hold everything twice.
+                vectors[name] = np.empty((len(part), made.shape[1]), dtype=np.float32)
+            vectors[name][start : start + len(made)] = made
+            done += len(made)
     progress("embed", done, total)
     return vectors
 

@@ -209,6 +209,7 @@ def test_vectors_that_nothing_uses_are_dropped_after_a_while(tmp_path: Path, mon
     monkeypatch.setattr(time, "time", lambda: now + 60 * 86_400)
     cache.embed(["brukt"], FakeEmbedder().embed_passages, batch=9)
     monkeypatch.setattr(time, "time", lambda: now + 100 * 86_400)
+    cache.drop_unused()
     assert cache.embed(["brukt"], FakeEmbedder().embed_passages, batch=9)[1] == 0
     assert cache.embed(["gammel"], FakeEmbedder().embed_passages, batch=9)[1] == 1
 

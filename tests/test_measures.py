@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.answers import Answer, Citation, Retrieved
+from bot.answers import Answer, Citation, Note, Retrieved
 from bot.evaluation import report, summary, what_happened
 from bot.measures import Judged, cover, holds_all, judge, measures, normalised, share
 from ingest.passages import Passage
@@ -131,7 +131,15 @@ def test_measures_agree_with_a_count_by_hand() -> None:
         "hit@10": 3 / 4,
         "verbatim": 5 / 5,
         "cited_relevant": 2 / 4,
+        "shows_both": None,
     }
+
+
+def test_what_was_and_what_is_may_stand_in_the_answer_and_in_a_note() -> None:
+    asked = GOLD | {"must_show_both": [["20. mars 2019"], ["1. mai 2022", "mai 2022"]]}
+    noted = replace(RIGHT, notes=(Note("nyere_kilde", "Nyere: avtalen ble fornyet 1. mai 2022."),))
+    cases = [judged(asked, given) for given in (RIGHT, noted, replace(noted, answered=False), SILENT)]
+    assert measures(cases)["shows_both"] == 1 / 4
 
 
 def test_measures_of_nothing_are_unknown() -> None:

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.answers import MAX_ANSWER_CHARS, MAX_CITATIONS, MAX_RETRIEVED, Answer
+from bot.answers import MAX_ANSWER_CHARS, MAX_CITATIONS, MAX_RETRIEVED
 from bot.evaluation import evaluate
-from bot.measures import Judged, holds_all, measures
+from bot.measures import Judged, measures
 from bot.service import Assistant
 
 GOLD = Path(__file__).resolve().parents[1] / "eval" / "questions.jsonl"
 # The fixtures ask every question, and the reader takes seconds for each on an old processor.
 pytestmark = pytest.mark.timeout(1200)
-FLOOR = {"verbatim": 1.0, "hit@3": 0.78, "hit@10": 0.88, "trust": 0.60, "abstained_right": 0.45}
+FLOOR = {"verbatim": 1.0, "hit@3": 0.86, "hit@10": 0.90, "trust": 0.68, "abstained_right": 0.60}
 
 
 @pytest.fixture(scope="module")
@@ -73,9 +73,7 @@ def test_no_quote_is_a_question(judged: list[Judged]) -> None:
 
 
 WHOLE = Path(__file__).resolve().parents[1] / "eval" / "questions_whole.jsonl"
-WHOLE_FLOOR = {"verbatim": 1.0, "hit@3": 0.90, "hit@10": 0.95, "trust": 0.65}
-BOTH_FLOOR = 0.65
-"""Of the questions whose answer has changed over time: older and newer must be visible together."""
+WHOLE_FLOOR = {"verbatim": 1.0, "hit@3": 0.90, "hit@10": 0.95, "trust": 0.70, "shows_both": 0.65}
 
 
 @pytest.fixture(scope="module")
@@ -89,19 +87,6 @@ def test_the_quality_over_all_sources_stays_above_its_floor(name: str, judged_wh
     value = measures(judged_whole)[name]
     assert value is not None
     assert value >= WHOLE_FLOOR[name]
-
-
-def test_what_has_changed_is_shown_with_what_was(judged_whole: list[Judged]) -> None:
-    asked = [one for one in judged_whole if one.gold["must_show_both"]]
-    assert len(asked) > 10
-    both = [one for one in asked if one.answer.answered and holds_all(one.gold["must_show_both"], seen(one.answer))]
-    assert len(both) / len(asked) >= BOTH_FLOOR
-
-
-def seen(answer: Answer) -> str:
-    """Return all that a reader sees of an answer: its words, its citations and its notes."""
-    texts = [answer.answer, *(citation.quote for citation in answer.citations)]
-    return "\n".join([*texts, *(note.text for note in answer.notes)])
 
 
 def test_every_note_is_a_quote_too(judged_whole: list[Judged], knowing: Assistant) -> None:

@@ -9,9 +9,12 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
+
+T = TypeVar("T")
 
 Vectors = npt.NDArray[np.float32]
 """One vector a row, float32, rows of length 1."""
@@ -50,15 +53,26 @@ class VectorCache:
         Returns:
             Vectors of shape `(len(texts), dimension)` in the order of `texts`, and the number of texts embedded.
         """
+        return self._mended(lambda: self._embed(texts, embed, batch))
+
+    def drop_unused(self) -> None:
+        """Forget the vectors that no ingest has used for `KEEP_DAYS`; it reads the whole cache, so once an ingest is enough.
+
+        Raises:
+            OSError: If it can't be written.
+        """
+        self._mended(self._drop_unused)
+
+    def _mended(self, work: Callable[[], T]) -> T:
         try:
-            return self._embed(texts, embed, batch)
+            return work()
         except sqlite3.OperationalError as error:
             raise OSError(errno.EIO, str(error), str(self._path)) from error
         except sqlite3.DatabaseError:
             # Damaged. It only saves time, and all it held can be computed again.
             for path in (self._path, self._path.with_name(self._path.name + "-journal")):
                 path.unlink(missing_ok=True)
-            return self._embed(texts, embed, batch)
+            return work()
 
     def _embed(self, texts: Sequence[str], embed: Callable[[list[str]], Vectors], batch: int) -> tuple[Vectors, int]:
         keys = [self._key(text) for text in texts]
@@ -71,7 +85,6 @@ class VectorCache:
                 vectors = embed([text for _, text in part])
                 self._write(database, [key for key, _ in part], vectors)
                 known.update(zip((key for key, _ in part), vectors, strict=True))
-            self._drop_unused(database)
         return np.stack([known[key] for key in keys]).astype(np.float32), len(missing)
 
     def _key(self, text: str) -> bytes:
@@ -92,6 +105,7 @@ class VectorCache:
         with database:
             database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
 
-    def _drop_unused(self, database: sqlite3.Connection) -> None:
-        with database:
+    def _drop_unused(self) -> None:
+        with closing(sqlite3.connect(self._path)) as database, database:
+            database.execute(_TABLE)
             database.execute("DELETE FROM vectors WHERE used < ?", (time.time() - KEEP_DAYS * _SECONDS_PER_DAY,))

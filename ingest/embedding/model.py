@@ -131,6 +131,10 @@ class CachedEmbedder:
         self.embedded += embedded
         return vectors
 
+    def drop_unused(self) -> None:
+        """Forget the vectors that have not been used for long."""
+        self._cache.drop_unused()
+
     def embed_questions(self, texts: Sequence[str]) -> Vectors:
         """Return the questions' vectors; a question is never kept."""
         return self._embedder.embed_questions(texts)
