@@ -109,12 +109,12 @@ def run(settings: IngestSettings, *, rebuild: bool = False) -> int:
 
 def _with_progress(settings: IngestSettings, *, rebuild: bool) -> IngestReport:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from ingest.pipeline import ingest
 
     language = settings.language
-    columns = (TextColumn("{task.description:<20}"), BarColumn(), MofNCompleteColumn())
+    columns = (TextColumn("{task.description:<20}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(compact=True))
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         tasks: dict[Stage, TaskID] = {}
 
