@@ -16,6 +16,7 @@ from bot.answering import Evidence, best_evidence, choose, cite, compose, retrie
 from bot.answers import Answer, Note, Turn
 from bot.conversation import premise, stand_alone
 from bot.hits import Hit
+from bot.lacking import asks_what_is_lacking, tell_lacking
 from bot.notes import notes_of
 from bot.offline import go_offline
 from bot.recognition import recognition_notes
@@ -29,6 +30,7 @@ from ingest.embedding import Embedder, open_embedder
 from ingest.errors import IndexMismatchError
 from ingest.index import Generation, IndexStore, SourceRecord
 from ingest.language import language_of
+from ingest.states import states
 from ingest.texts import Language, say
 
 _NEAREST = 3
@@ -184,7 +186,7 @@ class Assistant:
         return best_evidence(found.hits)[0] if found is not None and certain else None
 
     def _unsearchable(self, question: str, opened: _Opened) -> Answer | None:
-        """Return the reply to what is no question that can be searched, or None."""
+        """Return the reply to what is no question that can be searched, or asks for what there is to search; or None."""
         most = self._settings.answering.max_question_chars
         if len(question) > most:
             # The language of a text that long is not worth reading it for; neither is it given back.
@@ -193,6 +195,9 @@ class Assistant:
             return _clarify(question, "empty", self._settings.language, opened)
         if not any(character.isalnum() for character in question):
             return _clarify(question, "no_words", language_of(question), opened)
+        if asks_what_is_lacking(question):
+            language = language_of(question)
+            return _told(question, tell_lacking(states(self._settings), language), language, opened)
         return None
 
     def _current(self) -> _Opened:
@@ -216,11 +221,16 @@ def _encodable(text: str) -> str:
 
 
 def _clarify(question: str, key: str, language: Language, opened: _Opened, **values: object) -> Answer:
+    return _told(question, say("bot", f"answer.{key}", language, **values), language, opened)
+
+
+def _told(question: str, text: str, language: Language, opened: _Opened) -> Answer:
+    """Return a reply of the bot's own, without a citation."""
     return Answer(
         question=question,
         asked=question,
         answered=False,
-        answer=say("bot", f"answer.{key}", language, **values),
+        answer=text,
         status="presisering",
         language=language,
         generation=opened.generation.manifest.generation,
