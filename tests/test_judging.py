@@ -35,7 +35,8 @@ def reading(one: Passage, relevance: float, words: str = "", high: float = 6.0) 
         inside = [at for at, piece in enumerate(pieces) if first <= piece[0] and piece[1] <= first + len(words)]
         start[inside[0]] = end[inside[-1]] = high
         evidence[inside] = high
-    return Reading(relevance, np.full(3, 1 / 3, np.float32), np.array(pieces, np.int32), start, end, evidence)
+    edges = np.ones((len(pieces), 2), np.bool_)
+    return Reading(relevance, np.full(3, 1 / 3, np.float32), np.array(pieces, np.int32), edges, start, end, evidence)
 
 
 def read(*readings: Reading) -> Read:

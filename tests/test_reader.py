@@ -6,12 +6,13 @@ import re
 import shutil
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from bot.reader import UNREAD, Reader, Reading, best_span, open_reader, sentence_evidence
+from bot.reader import UNREAD, Reader, Reading, best_span, best_spans, open_reader, sentence_evidence
 from bot.reader.network import LABELS, MOST_TOKENS
 from bot.reader.reader import BLOCK
 from bot.settings import BotSettings, ReaderSettings
@@ -47,7 +48,8 @@ def same(one: Reading, other: Reading, tolerance: float) -> None:
 def made(pieces: Sequence[tuple[int, int]], **logits: Sequence[float]) -> Reading:
     """Return a reading of which only some of the logits matter."""
     parts = {name: np.array(logits.get(name, [0.0] * len(pieces)), np.float32) for name in ("start", "end", "evidence")}
-    return Reading(0.0, np.full(3, 1 / 3, np.float32), np.array(pieces, np.int32).reshape(-1, 2), **parts)
+    offsets = np.array(pieces, np.int32).reshape(-1, 2)
+    return Reading(0.0, np.full(3, 1 / 3, np.float32), offsets, np.ones(offsets.shape, np.bool_), **parts)
 
 
 @pytest.fixture(scope="module")
@@ -264,6 +266,26 @@ def test_the_chance_of_a_span_is_held_against_the_whole_passage() -> None:
     assert best_span(reading, 0, 2)[2] > 0.9
     assert best_span(reading, 3, 8)[2] < 0.01
     assert sum(best_span(reading, a, b, most_pieces=1)[2] for a, b in [(0, 2), (3, 5), (6, 8)]) <= 1
+
+
+def test_a_span_cuts_no_word(reader: Reader) -> None:
+    text = "Tjenesteavtalen signeres 13. mai 2022, sier Ola-Kåre i Ørsta."
+    (reading,) = reader.read("Når?", [text])
+    words = [match.span() for match in re.finditer(r"\w+|[^\w\s]", text)]
+    assert {int(start) for start, _ in reading.offsets[reading.edges[:, 0]]} <= {start for start, _ in words}
+    assert {int(end) for _, end in reading.offsets[reading.edges[:, 1]]} <= {end for _, end in words}
+    assert len(reading.offsets) > len(words) > 5
+    whole = made([(0, 2), (2, 5), (6, 8)], start=[0, 9, 0], end=[0, 9, 0])
+    cut = replace(whole, edges=np.array([(1, 0), (0, 1), (1, 1)], np.bool_))
+    assert best_span(cut, 0, 8)[:2] == (0, 5)
+
+
+def test_the_likeliest_spans_come_in_order() -> None:
+    reading = made([(0, 2), (3, 5), (6, 8)], start=[3, 0, 1], end=[0, 2, 1])
+    spans = best_spans(reading, 0, 8, 9)
+    assert spans[0][:2] == (0, 5)
+    assert [chance for *_, chance in spans] == sorted((chance for *_, chance in spans), reverse=True)
+    assert len({place[:2] for place in spans}) == len(spans) == 6
 
 
 def test_a_span_is_no_longer_than_it_may_be() -> None:

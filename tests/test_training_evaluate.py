@@ -67,7 +67,8 @@ class FakeReader:
         right = np.array([9.0 if word[0] == self.wanted else 0.0 for word in words], dtype=np.float32)
         support = np.array([label == self.label for label in LABELS], dtype=np.float32)
         offsets = np.array([word.span() for word in words], dtype=np.int32).reshape(-1, 2)
-        return Reading(2.0 if right.any() else -2.0, support, offsets, right, right, right)
+        edges = np.ones(offsets.shape, dtype=np.bool_)
+        return Reading(2.0 if right.any() else -2.0, support, offsets, edges, right, right, right)
 
 
 def write(path: Path, records: Sequence[dict[str, Any]]) -> Path:
@@ -156,6 +157,12 @@ def test_the_best_window_depends_on_the_weight_of_relevance() -> None:
     candidates = [Candidate("sikker", -0.1, -3.0), Candidate("relevant", -2.0, 3.0)]
     assert choose(candidates, 0.0) == "sikker"
     assert choose(candidates, 1.0) == "relevant"
+
+
+def test_words_that_several_windows_say_are_the_likelier_for_it() -> None:
+    candidates = [Candidate("en", -1.0, 0.0), Candidate("to", -1.4, 0.0), Candidate("To.", -1.4, 0.0)]
+    assert choose(candidates, 1.0) == "to"
+    assert choose(candidates[:2], 1.0) == "en"
 
 
 def test_an_article_is_read_window_by_window() -> None:

@@ -2,6 +2,6 @@
 
 from bot.reader.reader import ENOUGH, Reader, open_reader
 from bot.reader.reading import Reading
-from bot.reader.spans import UNREAD, best_span, sentence_evidence
+from bot.reader.spans import UNREAD, best_span, best_spans, sentence_evidence
 
-__all__ = ["ENOUGH", "UNREAD", "Reader", "Reading", "best_span", "open_reader", "sentence_evidence"]
+__all__ = ["ENOUGH", "UNREAD", "Reader", "Reading", "best_span", "best_spans", "open_reader", "sentence_evidence"]

@@ -74,7 +74,13 @@ def _reading(outputs: Outputs, row: int, support: Logits, encoding: Encoding, te
     pieces = [at for at, part in enumerate(encoding.sequence_ids) if part == _PASSAGE]
     start, end, evidence = (scores[row, pieces].float().numpy() for scores in (outputs.start, outputs.end, outputs.evidence))
     offsets = np.array([_place(text, *encoding.offsets[at]) for at in pieces], dtype=np.int32).reshape(-1, 2)
-    return Reading(float(outputs.relevance[row]), support, offsets, start, end, evidence)
+    edges = np.array([(not _inside(text, first), not _inside(text, last)) for first, last in offsets]).reshape(-1, 2)
+    return Reading(float(outputs.relevance[row]), support, offsets, edges, start, end, evidence)
+
+
+def _inside(text: str, at: int) -> bool:
+    """Tell whether a place lies between two characters of one word or number."""
+    return 0 < at < len(text) and text[at - 1].isalnum() and text[at].isalnum()
 
 
 def _place(text: str, start: int, end: int) -> tuple[int, int]:

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.reader import best_span, open_reader
+import numpy as np
+
+from bot.reader import best_spans, open_reader
 from ingest.language import sentence_spans
 from training.data import read_contexts, read_lines, unseen
 from training.evaluation.indexes import Index, Reads, Text, counted, load_settings, open_index, some
@@ -26,6 +28,13 @@ STRIDE_CHARS = 700
 RELEVANCE_WEIGHT = 1.0
 """What a window's log odds of holding the answer weigh against the log chance of the span in it. 1 where both chances were
 right and independent; to be tuned on training questions about unseen articles, never on validation."""
+
+SPANS = 20
+"""Candidates of one window. Their chances are added up over windows, so those that are not the likeliest of one count too; a
+guess."""
+
+_SIGNS = ' .,:;«»"()'
+"""What makes no other answer of the same words."""
 
 _LEAST_CHANCE = 1e-9
 
@@ -51,7 +60,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What one window answers: the words, the log of their chance, and the log odds that the window holds the answer."""
+    """What a window may answer: the words, the log of their chance, and the log odds that the window holds the answer."""
 
     text: str
     log_chance: float
@@ -134,9 +143,11 @@ def by_reading(reader: Reads, contexts: Mapping[int, str], size: int, stride: in
         parts = [text[start:end] for start, end in windows(text, size, stride)]
         found = []
         for part, reading in zip(parts, reader.read(question.text, parts), strict=True):
-            start, end, chance = best_span(reading, 0, len(part))
-            found.append(Candidate(part[start:end], math.log(max(chance, _LEAST_CHANCE)), reading.relevance))
-        return found
+            found += [
+                Candidate(part[start:end], math.log(max(chance, _LEAST_CHANCE)), reading.relevance)
+                for start, end, chance in best_spans(reading, 0, len(part), SPANS)
+            ]
+        return found or [Candidate("", 0.0, 0.0)]
 
     return answers
 
@@ -155,8 +166,15 @@ def by_sentence(index: Index) -> Answers:
 
 
 def choose(candidates: Sequence[Candidate], weight: float) -> str:
-    """Return the words of the best candidate; of equal ones the first."""
-    return max(candidates, key=lambda one: one.log_chance + weight * one.relevance).text
+    """Return the likeliest words; what several windows say, or one says in several places, is the likelier for it."""
+    scores: dict[str, float] = {}
+    words: dict[str, str] = {}
+    for one in candidates:
+        said = one.text.strip(_SIGNS).lower()
+        score = one.log_chance + weight * one.relevance
+        scores[said] = float(np.logaddexp(scores.get(said, -math.inf), score))
+        words.setdefault(said, one.text)
+    return words[max(scores, key=lambda said: scores[said])]
 
 
 def figures(questions: Sequence[Question], said: Sequence[str]) -> dict[str, Any]:
