@@ -28,8 +28,8 @@ ANSWER_FEATURES = ("score", "relevance", "lead", "evidence", "span", "similarity
 sentence's evidence; the chance of the best answer span; the best similarity of a sentence."""
 
 
-LEAST_SPAN_CHANCE = 0.25
-"""From this chance on a span is marked; below it, a mark more often leads the eye astray. Source: docs/evaluation.md."""
+LEAST_SPAN_CHANCE = 0.6
+"""Chance from which a span is marked; below it, a mark more often leads the eye astray. Source: docs/evaluation.md, «Marks»."""
 
 LONGEST_SPAN = 0.7
 """Share of a sentence beyond which marking its words tells nothing."""

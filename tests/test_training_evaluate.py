@@ -177,6 +177,13 @@ def test_an_article_is_read_window_by_window() -> None:
     assert {one.relevance for one in found} == {2.0, -2.0}
 
 
+def test_figures_are_told_by_the_chance_of_the_answer() -> None:
+    asked = [Question("?", 0, ("1998",), 0, ""), Question("?", 0, ("Gaula",), 0, "")]
+    found = [[Candidate("1998", -0.01, 0.0), Candidate("2004", -5.0, 0.0)], [Candidate("Ola", -0.6, 0.0)]]
+    told = articles.by_chance(asked, found, ["1998", "Ola"])
+    assert {least: (one["em"], one["n"]) for least, one in told.items()} == {"0.9": (1.0, 1), "0.5": (0.0, 1)}
+
+
 def test_figures_of_reading_are_shares() -> None:
     asked = [Question("?", 0, ("1998", "i 1998"), 0, ""), Question("?", 0, ("42 meter",), 0, "")]
     assert articles.figures(asked, ["i 1998.", "meter"]) == {"em": 0.5, "f1": pytest.approx((1 + 2 / 3) / 2, abs=1e-4), "n": 2}

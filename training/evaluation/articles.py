@@ -36,6 +36,9 @@ guess."""
 _SIGNS = ' .,:;«»"()'
 """What makes no other answer of the same words."""
 
+CHANCES = (0.0, 0.25, 0.5, 0.6, 0.75, 0.9)
+"""Chances of an answer that are told apart."""
+
 _LEAST_CHANCE = 1e-9
 
 
@@ -200,7 +203,7 @@ def evaluate(
     stride: int = STRIDE_CHARS,
     limit: int | None = None,
 ) -> dict[str, Any]:
-    """Read, and return the figures: of the first weight whole and by domain, and by weight where there are several.
+    """Read, and return the figures: of the first weight whole, by domain and by chance, and by weight where there are several.
 
     Without a reader the best sentence of the article is the answer, as the first version of the bot has it.
 
@@ -233,6 +236,20 @@ def evaluate(
         "weight": weights[0],
         "by_domain": {name: _part(asked, first, name) for name in domains},
         "by_weight": {str(weight): figures(asked, each) for weight, each in said.items()},
+        "by_chance": by_chance(asked, found, first),
+    }
+
+
+def by_chance(asked: Sequence[Question], found: Sequence[Sequence[Candidate]], said: Sequence[str]) -> dict[str, Any]:
+    """Return the figures of the answers whose chance lies from one of `CHANCES` up to the next."""
+    chances = [
+        max(math.exp(one.log_chance) for one in each if one.text == text) for each, text in zip(found, said, strict=True)
+    ]
+    places = np.searchsorted(CHANCES, chances, side="right") - 1
+    return {
+        str(least): figures([asked[at] for at in kept], [said[at] for at in kept])
+        for number, least in enumerate(CHANCES)
+        if (kept := np.flatnonzero(places == number).tolist())
     }
 
 
