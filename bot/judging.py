@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -30,6 +31,9 @@ sentence's evidence; the chance of the best answer span; the best similarity of 
 
 LEAST_SPAN_CHANCE = 0.6
 """Chance from which a span is marked; below it, a mark more often leads the eye astray. Source: docs/evaluation.md, «Marks»."""
+
+_NAME = re.compile(r"[A-ZÆØÅ][\w-]*(?: [A-ZÆØÅ][\w-]*)+")
+"""Words with a capital letter that stand beside each other."""
 
 LONGEST_SPAN = 0.7
 """Share of a sentence beyond which marking its words tells nothing."""
@@ -158,4 +162,15 @@ def answer_span(passage: Passage, reading: Reading, sentence: Sentence) -> tuple
     start, end, chance = best_span(reading, before + sentence.start, before + sentence.end)
     if chance < LEAST_SPAN_CHANCE or end - start > LONGEST_SPAN * (sentence.end - sentence.start):
         return None
-    return start - before, end - before
+    quote = passage.quote(sentence)
+    first = before + sentence.start
+    start, end = whole_names(quote, start - first, end - first)
+    return sentence.start + start, sentence.start + end
+
+
+def whole_names(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return a span of a sentence, widened where it begins or ends within a name of several words: «Helse Midt-Norge RHF»."""
+    for match in _NAME.finditer(text):
+        at, to = match.span()
+        start, end = at if at < start < to else start, to if at < end < to else end
+    return start, end

@@ -9,7 +9,7 @@ import pytest
 
 from bot import judging
 from bot.evidence import Weights
-from bot.judging import ANSWER_FEATURES, SENTENCE_FEATURES, Read, answer_features, answer_span, chance_of_answer
+from bot.judging import ANSWER_FEATURES, SENTENCE_FEATURES, Read, answer_features, answer_span, chance_of_answer, whole_names
 from bot.reader import Reading
 from ingest.passages import Passage, Sentence
 
@@ -114,3 +114,15 @@ def test_the_fitted_weights_let_relevance_and_evidence_speak_for_an_answer() -> 
     assert (fitted.sentence.coefficients[:2] > 0).all()
     assert fitted.answer.coefficients[ANSWER_FEATURES.index("relevance")] > 0
     assert 0 < fitted.threshold < 1
+
+
+@pytest.mark.parametrize(
+    ("marked", "whole"),
+    [("RHF og Trondheim kommune", "Helse Midt-Norge RHF og Trondheim kommune"), ("Helse", "Helse Midt-Norge RHF"),
+     ("Trondheim", "Trondheim"), ("per i dag", "per i dag"), ("Helse Midt-Norge RHF", "Helse Midt-Norge RHF")],
+)  # fmt: skip
+def test_a_mark_cuts_no_name(marked: str, whole: str) -> None:
+    text = "Selskapet eies per i dag av Helse Midt-Norge RHF og Trondheim kommune."
+    start = text.index(marked)
+    start, end = whole_names(text, start, start + len(marked))
+    assert text[start:end] == whole
