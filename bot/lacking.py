@@ -40,7 +40,7 @@ def tell_lacking(states: Sequence[SourceState], language: Language) -> str:
     count = len(wanted) - len(lacking)
     if not lacking:
         return say("bot", "lacking.none", language, count=count)
-    lines = [say("bot", "lacking.some", language, count=count)]
+    lines = [say("bot", "lacking.some", language, count=count, all=len(wanted))]
     for number, state in enumerate(lacking):
         reason = say("bot", f"lacking.{state.had}", language)
         line = f"– {state.source.title} ({reason})"

@@ -43,14 +43,14 @@ def test_a_question_for_what_the_sources_say_is_another(question: str) -> None:
 def test_each_missing_source_is_named_with_the_reason() -> None:
     states = [state("file", indexed=True), state("file", index=False), state("not_fetched"), state("only_known", title="Film")]
     assert tell_lacking(states, "nb") == (
-        "Jeg søker i 1 dokumenter. Disse nevner katalogen, men jeg søker ikke i dem:\n"
+        "Jeg søker i 1 av 3 dokumenter i katalogen. Disse mangler:\n"
         "– Prop. 1 S (er ikke hentet fra nettet)\n"
         "– Film (er bare kjent av navn)"
     )
 
 
 def test_nothing_missing_is_said_too() -> None:
-    assert tell_lacking([state("file", indexed=True)] * 2, "nn") == "Eg søkjer i 2 dokument, alle som katalogen nemner."
+    assert tell_lacking([state("file", indexed=True)] * 2, "nn") == "Ingen manglar. Eg søkjer i alle dokumenta i katalogen: 2."
 
 
 def test_many_missing_sources_are_counted() -> None:
@@ -58,7 +58,7 @@ def test_many_missing_sources_are_counted() -> None:
     assert len(told) <= MAX_ANSWER_CHARS
     named = told.count("–")
     assert 3 < named < 50
-    assert told.endswith(f"og {50 - named} til. Se: faktasvar ingest list")
+    assert told.endswith(f"og {50 - named} til.")
 
 
 def test_the_bot_tells_which_sources_it_lacks(knowing: Assistant) -> None:
